@@ -1,0 +1,123 @@
+"""What ingest keeps: submissions with their bytes, records, and their revisions, which are the change log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    """Tables of ingest; times are ``timestamptz``, JSON is ``jsonb``."""
+
+    type_annotation_map = {  # noqa: RUF012 - as SQLAlchemy reads it
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+        str: Text,
+        int: BigInteger,
+    }
+
+
+class Submission(Base):
+    """What an office sent in one go: accepted or rejected as a whole, and kept either way.
+
+    ``document`` is the receipt or the problem as it was answered, so that a repeat is answered alike.
+    """
+
+    __tablename__ = "submission"
+
+    submission_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(server_default=text("nextval('submission_number')"), unique=True)
+    receipt: Mapped[str | None] = mapped_column(unique=True)
+    office: Mapped[str | None]
+    status: Mapped[str]
+    received_at: Mapped[datetime]
+    caller: Mapped[str]
+    sha256: Mapped[str]
+    size: Mapped[int]
+    content_type: Mapped[str]
+    http_status: Mapped[int]
+    document: Mapped[dict[str, Any]]
+
+
+class IdempotencyKey(Base):
+    """A caller's key and the submission it made."""
+
+    __tablename__ = "idempotency_key"
+
+    caller: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[str]
+    submission_id: Mapped[UUID] = mapped_column(
+        ForeignKey("submission.submission_id", deferrable=True, initially="DEFERRED")
+    )
+
+
+class OfficeCounter(Base):
+    """The last receipt number given to an office."""
+
+    __tablename__ = "office_counter"
+
+    office: Mapped[str] = mapped_column(primary_key=True)
+    last: Mapped[int]
+
+
+class Record(Base):
+    """A record as it stands now; ``withdrawn`` ones stay, so that revisions go on counting."""
+
+    __tablename__ = "record"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    revision: Mapped[int]
+    office: Mapped[str]
+    withdrawn: Mapped[bool]
+    fields: Mapped[dict[str, Any]]
+
+    __table_args__ = (
+        Index("record_office", "office", "kind"),
+        Index("record_fields", "fields", postgresql_using="gin", postgresql_ops={"fields": "jsonb_path_ops"}),
+    )
+
+
+class Revision(Base):
+    """One revision of a record, and one entry of the change log.
+
+    ``change_id`` is given when the row is inserted and says nothing about the order of commits. ``position``
+    is given after commit, dense and in one place (``publish.py``); readers see positions only.
+    """
+
+    __tablename__ = "revision"
+
+    change_id: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int | None] = mapped_column(unique=True)
+    kind: Mapped[str]
+    key: Mapped[str]
+    revision: Mapped[int]
+    action: Mapped[str]
+    office: Mapped[str]
+    fields: Mapped[dict[str, Any]]
+    occurred_at: Mapped[datetime]
+    actor: Mapped[str]
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.submission_id"))
+    pointer: Mapped[str | None]
+
+    __table_args__ = (
+        Index("revision_of_record", "kind", "key", "revision", unique=True),
+        Index("revision_unpublished", "change_id", postgresql_where=text("position IS NULL")),
+        Index("revision_submission", "submission_id"),
+    )
+
+
+class ChangeLogState(Base):
+    """One row: the log's epoch, which changes when a log is restored, and its last position."""
+
+    __tablename__ = "change_log"
+
+    single: Mapped[bool] = mapped_column(primary_key=True)
+    epoch: Mapped[str]
+    last: Mapped[int]

@@ -1,0 +1,249 @@
+"""What ingest tells: submissions, records, revisions, changes. Each query knows what its caller may see."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, false, or_, select
+from sqlalchemy.orm import Session
+
+from muster_ingest.kinds import KINDS
+from muster_ingest.models import ChangeLogState, Record, Revision, Submission
+from muster_shared.auth import Caller
+from muster_shared.clock import iso_z
+from muster_shared.problems import Problem, not_found
+
+MOST = 1000
+_CENTRAL = ("office", "donor", "partner", "exchange_rate", "published_total", "initiative", "indicator_value")
+
+
+def offices_seen(session: Session, caller: Caller) -> set[str] | None:
+    """The offices a caller sees; None means all."""
+    if caller.sees_all_offices:
+        return None
+    seen = set(caller.offices)
+    if caller.regions:
+        region = Record.fields["region"].astext
+        query = select(Record.key).where(Record.kind == "office", region.in_(caller.regions))
+        seen |= set(session.scalars(query))
+    return seen
+
+
+def submissions(
+    session: Session, caller: Caller, *, office: str | None, status: str | None, after: str | None, limit: int
+) -> dict[str, Any]:
+    """Submissions, newest first, as ``{items, next}``."""
+    query = select(Submission).order_by(Submission.number.desc())
+    seen = offices_seen(session, caller)
+    if seen is not None:
+        query = query.where(or_(Submission.office.in_(seen), _own_unreadable(caller)))
+    if office:
+        query = query.where(Submission.office == office)
+    if status:
+        query = query.where(Submission.status == status)
+    if after:
+        query = query.where(Submission.number < _number(after))
+    rows = session.scalars(query.limit(limit + 1)).all()
+    return _listed([summary(row) for row in rows], [str(row.number) for row in rows], limit)
+
+
+def _own_unreadable(caller: Caller) -> ColumnElement[bool]:
+    """What could not be read has no office; only its sender sees it."""
+    return and_(Submission.office.is_(None), Submission.caller == caller.name)
+
+
+def summary(row: Submission) -> dict[str, Any]:
+    """A submission without its changes and errors."""
+    shown = {name: value for name, value in row.document.items() if name not in {"changes", "errors"}}
+    return {
+        **shown,
+        "submission_id": str(row.submission_id),
+        "receipt": row.receipt,
+        "office": row.office,
+        "status": row.status,
+        "received_at": iso_z(row.received_at),
+        "sha256": row.sha256,
+        "sent_by": row.caller,
+        "size": row.size,
+    }
+
+
+def submission(session: Session, caller: Caller, submission_id: UUID) -> Submission:
+    """One submission that the caller may see.
+
+    Raises:
+        Problem: 404, there is none, or none of the caller's.
+    """
+    row = session.get(Submission, submission_id)
+    seen = offices_seen(session, caller)
+    if row is None or not (seen is None or row.office in seen or (row.office is None and row.caller == caller.name)):
+        raise not_found(f"there is no submission {submission_id} that you may see")
+    return row
+
+
+def details(row: Submission) -> dict[str, Any]:
+    """The receipt or the errors of a submission, as ``errors`` and ``changes`` in either case."""
+    return {"changes": [], "errors": [], **row.document, **summary(row)}
+
+
+def records(
+    session: Session, caller: Caller, kind: str, *, filters: Mapping[str, Any], after: str | None, limit: int
+) -> dict[str, Any]:
+    """Current records of a kind in the order of their keys, as ``{items, next}``.
+
+    ``filters``: ``office``, ``q`` (text anywhere in the record), ``region`` (of the owning office).
+    """
+    query = _visible(session, caller, kind).where(~Record.withdrawn).order_by(Record.key)
+    if filters.get("office"):
+        query = query.where(Record.office == filters["office"])
+    if filters.get("region"):
+        region = Record.fields["region"].astext
+        offices = select(Record.key).where(Record.kind == "office", region == filters["region"])
+        query = query.where(Record.office.in_(offices))
+    if filters.get("q"):
+        query = query.where(Record.fields.cast(Text).icontains(filters["q"], autoescape=True))
+    if after:
+        query = query.where(Record.key > _cursor(after))
+    rows = session.execute(query.limit(limit + 1)).all()
+    return _listed([_record(row) for row in rows], [row.Record.key for row in rows], limit)
+
+
+def record(session: Session, caller: Caller, kind: str, key: str) -> dict[str, Any]:
+    """One current record.
+
+    Raises:
+        Problem: 404, there is none, it was withdrawn, or it is not for the caller.
+    """
+    row = session.execute(_visible(session, caller, kind).where(Record.key == key)).first()
+    if row is None or row.Record.withdrawn:
+        raise not_found(f"there is no current {kind} '{key}' that you may see")
+    return _record(row)
+
+
+def revisions(session: Session, caller: Caller, kind: str, key: str) -> dict[str, Any]:
+    """A record's history, newest first: what, who, when, from which submission and where in it."""
+    if session.execute(_visible(session, caller, kind).where(Record.key == key)).first() is None:
+        raise not_found(f"there is no {kind} '{key}' that you may see")
+    query = (
+        select(Revision, Submission)
+        .join(Submission, Submission.submission_id == Revision.submission_id)
+        .where(Revision.kind == kind, Revision.key == key)
+        .order_by(Revision.revision.desc())
+    )
+    return {"items": [_revision(row.Revision, row.Submission) for row in session.execute(query)], "next": None}
+
+
+def changes(session: Session, *, after: int, limit: int) -> dict[str, Any]:
+    """The change log after a position, oldest first; ``last`` is the newest position of all."""
+    state = session.scalars(select(ChangeLogState)).one()
+    query = (
+        select(Revision, Submission)
+        .join(Submission, Submission.submission_id == Revision.submission_id)
+        .where(Revision.position > after, Revision.position <= state.last)
+        .order_by(Revision.position)
+        .limit(limit)
+    )
+    items = [_change(row.Revision, row.Submission) for row in session.execute(query)]
+    return {"epoch": state.epoch, "items": items, "last": state.last}
+
+
+def _visible(session: Session, caller: Caller, kind: str) -> Select[Record, Revision, Submission]:
+    if kind not in KINDS:
+        raise not_found(f"there is no record kind '{kind[:40]}'; known are {', '.join(KINDS)}")
+    query = (
+        select(Record, Revision, Submission)
+        .join(
+            Revision,
+            and_(Revision.kind == Record.kind, Revision.key == Record.key, Revision.revision == Record.revision),
+        )
+        .join(Submission, Submission.submission_id == Revision.submission_id)
+        .where(Record.kind == kind)
+    )
+    seen = offices_seen(session, caller)
+    if caller.role == "donor":
+        return query.where(false())
+    return query if seen is None or kind in _CENTRAL else query.where(Record.office.in_(seen))
+
+
+def _record(row: Row[Record, Revision, Submission]) -> dict[str, Any]:
+    return {
+        "kind": row.Record.kind,
+        "key": row.Record.key,
+        "revision": row.Record.revision,
+        "office": row.Record.office,
+        "updated_at": iso_z(row.Revision.occurred_at),
+        "updated_by": row.Revision.actor,
+        "receipt": row.Submission.receipt,
+        "fields": row.Record.fields,
+    }
+
+
+def _revision(row: Revision, origin: Submission) -> dict[str, Any]:
+    return {
+        "kind": row.kind,
+        "key": row.key,
+        "revision": row.revision,
+        "action": row.action,
+        "office": row.office,
+        "updated_at": iso_z(row.occurred_at),
+        "updated_by": row.actor,
+        "receipt": origin.receipt,
+        "fields": row.fields,
+        "source": _source(row, origin),
+    }
+
+
+def _change(row: Revision, origin: Submission) -> dict[str, Any]:
+    return {
+        "position": row.position,
+        "kind": row.kind,
+        "key": row.key,
+        "revision": row.revision,
+        "action": row.action,
+        "office": row.office,
+        "receipt": origin.receipt,
+        "occurred_at": iso_z(row.occurred_at),
+        "fields": row.fields,
+        "source": _source(row, origin) | {"sha256": origin.sha256, "received_at": iso_z(origin.received_at)},
+    }
+
+
+def _source(row: Revision, origin: Submission) -> dict[str, Any]:
+    return {
+        "submission_id": str(origin.submission_id),
+        "sheet": None,
+        "row": None,
+        "cells": {},
+        "pointer": row.pointer,
+    }
+
+
+def _listed(items: Sequence[dict[str, Any]], places: Sequence[str], limit: int) -> dict[str, Any]:
+    more = len(items) > limit
+    return {"items": list(items[:limit]), "next": _opaque(places[limit - 1]) if more else None}
+
+
+def _opaque(place: str) -> str:
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def _number(text: str) -> int:
+    number = _cursor(text)
+    if not number.isdecimal():
+        raise _bad_cursor()
+    return int(number)
+
+
+def _bad_cursor() -> Problem:
+    return Problem(400, "bad_cursor", "after is not a cursor: take it from 'next' of a list")
+
+
+def _cursor(text: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except (binascii.Error, ValueError) as error:
+        raise _bad_cursor() from error

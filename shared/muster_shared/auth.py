@@ -1,0 +1,117 @@
+"""Who is calling: signed tokens, and what a caller's scope is.
+
+A token is a JWT (HS256) with role and scope; expiry is by the machine's clock, not by ``MUSTER_CLOCK``.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import jwt
+
+from muster_shared.clock import real_now
+from muster_shared.names import ROLES
+from muster_shared.settings import Settings
+
+_ALGORITHM = "HS256"
+_AUDIENCE = "muster"
+
+
+class InvalidToken(Exception):
+    """The token is not one of ours, or not any more; the message may be shown to its bearer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The bearer of a token: ``name`` is an e-mail address or a service's name."""
+
+    name: str
+    role: str
+    offices: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    donor: str | None = None
+
+    @property
+    def sees_all_offices(self) -> bool:
+        """Whether the role is not bound to offices, regions, projects or a donor."""
+        return self.role in {"analyst", "admin", "service"}
+
+    @property
+    def decides_centrally(self) -> bool:
+        """Whether the role writes donors, rates, published totals, offices and merges."""
+        return self.role in {"analyst", "admin", "service"}
+
+    def may_write_for(self, office: str) -> bool:
+        """Whether the caller may send an envelope in this office's name."""
+        if self.role in {"admin", "service"}:
+            return True
+        if self.role == "analyst":
+            return office == "HQ" or office in self.offices
+        return self.role in {"focal_point", "head_of_office", "project_manager"} and office in self.offices
+
+
+def issue(settings: Settings, caller: Caller, *, lifetime: timedelta) -> str:
+    """A token for this caller, valid from now for ``lifetime``.
+
+    Raises:
+        ValueError: the role is unknown, or its scope is missing.
+    """
+    _check_scope(caller)
+    claims = {
+        "sub": caller.name,
+        "role": caller.role,
+        "offices": list(caller.offices),
+        "regions": list(caller.regions),
+        "donor": caller.donor,
+        "aud": _AUDIENCE,
+        "jti": secrets.token_hex(8),
+        "iat": real_now(),
+        "exp": real_now() + lifetime,
+    }
+    return jwt.encode(claims, settings.signing_key(), algorithm=_ALGORITHM)
+
+
+def service_token(settings: Settings, service: str) -> str:
+    """A short-lived token with which one service calls another."""
+    return issue(settings, Caller(name=service, role="service"), lifetime=timedelta(minutes=5))
+
+
+def read(settings: Settings, token: str) -> Caller:
+    """The caller a token names.
+
+    Raises:
+        InvalidToken: bad signature, expired, or not ours.
+    """
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            settings.signing_key(),
+            algorithms=[_ALGORITHM],
+            audience=_AUDIENCE,
+            options={"require": ["exp", "sub"]},
+        )
+    except jwt.ExpiredSignatureError:
+        raise InvalidToken("the token has expired: ask for a new one") from None
+    except jwt.PyJWTError:
+        raise InvalidToken("the token is not valid here") from None
+    return Caller(
+        name=claims["sub"],
+        role=claims["role"],
+        offices=tuple(claims["offices"]),
+        regions=tuple(claims["regions"]),
+        donor=claims["donor"],
+    )
+
+
+def _check_scope(caller: Caller) -> None:
+    if caller.role not in ROLES:
+        raise ValueError(f"unknown role '{caller.role}': one of {', '.join(ROLES)}")
+    if caller.role in {"focal_point", "head_of_office"} and not caller.offices:
+        raise ValueError(f"the role {caller.role} needs an office, for example --office KEN")
+    if caller.role == "reviewer" and not caller.regions:
+        raise ValueError("the role reviewer needs a region, for example --region east_horn_of_africa")
+    if caller.role == "donor" and not caller.donor:
+        raise ValueError("the role donor needs a donor, for example --donor example-fund")

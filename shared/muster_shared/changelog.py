@@ -1,0 +1,133 @@
+"""The client side of the change log: pull what comes after a cursor.
+
+A reader keeps its cursor in the same transaction as what it derives, so it sees each change exactly once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import requests
+from marshmallow import EXCLUDE, Schema, fields, post_load
+
+from muster_shared.auth import service_token
+from muster_shared.settings import Settings
+
+BATCH = 1000
+
+
+class LogUnreachable(Exception):
+    """Ingest did not answer; the reader tries again at its next turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The submission a change came from, and where in it."""
+
+    submission_id: str
+    sha256: str
+    received_at: datetime
+    pointer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One new revision of a record; ``fields`` are plain JSON, money as decimal strings."""
+
+    position: int
+    kind: str
+    key: str
+    revision: int
+    action: str
+    office: str
+    receipt: str
+    occurred_at: datetime
+    fields: Mapping[str, Any]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A run of changes after a cursor; ``epoch`` differs once the log was restored; ``last`` is its newest position."""
+
+    epoch: str
+    items: tuple[Change, ...]
+    last: int
+
+
+class _SourceSchema(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    submission_id = fields.String(required=True)
+    sha256 = fields.String(required=True)
+    received_at = fields.AwareDateTime(required=True)
+    pointer = fields.String(load_default=None, allow_none=True)
+
+    @post_load
+    def _make(self, values: dict[str, Any], **_: Any) -> Source:
+        return Source(**values)
+
+
+class _ChangeSchema(Schema):
+    """Tolerant on purpose: a newer ingest may say more."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    position = fields.Integer(required=True)
+    kind = fields.String(required=True)
+    key = fields.String(required=True)
+    revision = fields.Integer(required=True)
+    action = fields.String(required=True)
+    office = fields.String(required=True)
+    receipt = fields.String(required=True)
+    occurred_at = fields.AwareDateTime(required=True)
+    fields_ = fields.Dict(required=True, data_key="fields")
+    source = fields.Nested(_SourceSchema, required=True)
+
+    @post_load
+    def _make(self, values: dict[str, Any], **_: Any) -> Change:
+        return Change(fields=values.pop("fields_"), **values)
+
+
+_CHANGES = _ChangeSchema(many=True)
+
+
+class ChangeLog:
+    """Reads ingest's change log over HTTP with a service's own credentials."""
+
+    def __init__(self, settings: Settings, service: str) -> None:
+        self._settings = settings
+        self._service = service
+        self._http = requests.Session()
+
+    def after(self, position: int, *, limit: int = BATCH) -> Page:
+        """The changes after a position, oldest first.
+
+        Raises:
+            LogUnreachable: ingest is away or does not answer as agreed.
+        """
+        try:
+            answer = self._http.get(
+                f"{self._settings.ingest_url}/ingest/v1/changes",
+                params={"after": position, "limit": limit},
+                headers={"Authorization": f"Bearer {service_token(self._settings, self._service)}"},
+                timeout=(2, 30),
+            )
+            answer.raise_for_status()
+            return read_page(answer.json())
+        except (requests.RequestException, ValueError) as error:
+            raise LogUnreachable(type(error).__name__) from error
+
+
+def read_page(document: Mapping[str, Any]) -> Page:
+    """A page from its JSON.
+
+    Raises:
+        marshmallow.ValidationError: a change lacks what every version of it has.
+    """
+    return Page(epoch=document["epoch"], items=tuple(_CHANGES.load(document["items"])), last=document["last"])

@@ -1,0 +1,34 @@
+"""Names that cross a boundary: tasks, queues, roles. One place, so that a misspelt one fails at import."""
+
+from __future__ import annotations
+
+from typing import Final
+
+QUEUES: Final = ("ingest", "report", "notify")
+
+INGEST_SWEEP: Final = "ingest.sweep"
+REPORT_FOLLOW: Final = "report.follow"
+REPORT_SWEEP: Final = "report.sweep"
+REPORT_REGENERATE: Final = "report.regenerate"
+NOTIFY_FOLLOW: Final = "notify.follow"
+NOTIFY_SWEEP: Final = "notify.sweep"
+NOTIFY_DELIVER: Final = "notify.deliver"
+NOTIFY_REPORT_ISSUED: Final = "notify.report_issued"
+
+ROLES: Final = (
+    "focal_point",
+    "project_manager",
+    "head_of_office",
+    "reviewer",
+    "analyst",
+    "donor",
+    "admin",
+    "service",
+)
+
+DEFAULT_COPY: Final = "internal"
+
+
+def queue_of(task: str) -> str:
+    """The queue a task goes to: the service its name begins with."""
+    return task.split(".", 1)[0]

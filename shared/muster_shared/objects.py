@@ -1,0 +1,54 @@
+"""The object store: bytes by the SHA-256 of their content, in a folder or a bucket."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.store import LocalStore, ObjectStore, from_url
+
+from muster_shared.settings import Settings
+
+
+class Objects:
+    """Content-addressed bytes; writing the same bytes twice is harmless."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    @classmethod
+    def of(cls, settings: Settings) -> Objects:
+        """The store that these settings name."""
+        return cls(settings.object_store_url or (settings.data_dir / "objects").absolute().as_uri())
+
+    @cached_property
+    def _store(self) -> ObjectStore:
+        if self._url.startswith("file:"):
+            folder = Path(unquote(urlsplit(self._url).path))
+            return LocalStore(folder, automatic_cleanup=False, mkdir=True)
+        return from_url(self._url)
+
+    def put(self, content: bytes) -> str:
+        """Keep the bytes; returns their SHA-256 in hex, by which ``get`` finds them."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        obstore.put(self._store, _path(sha256), content)
+        return sha256
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes with this SHA-256.
+
+        Raises:
+            FileNotFoundError: the store does not hold them.
+        """
+        return bytes(obstore.get(self._store, _path(sha256)).bytes())
+
+    def check(self) -> None:
+        """Raise when the store cannot be reached."""
+        list(obstore.list(self._store, prefix="00"))
+
+
+def _path(sha256: str) -> str:
+    return f"{sha256[:2]}/{sha256}"

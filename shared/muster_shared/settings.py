@@ -1,0 +1,217 @@
+"""Settings from environment variables ``MUSTER_*``, completed by what ``muster up`` wrote into the data folder.
+
+An unknown ``MUSTER_*`` name or a bad value stops the start with one line that names it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+SERVICES = ("ingest", "report", "notify")
+PREFIX = "MUSTER_"
+INSTANCE_FILE = "instance.json"
+SECRET_FILE = "secret.key"  # noqa: S105 - the name of a file, not a secret
+
+
+class SettingsError(Exception):
+    """A setting is unknown, missing or wrong; the message is one line that names it and says what would be right."""
+
+
+def _setting(default: Any, description: str) -> Any:
+    return field(default=default, metadata={"description": description})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a process of Muster is told from outside; each field is ``MUSTER_<FIELD NAME>``."""
+
+    data_dir: Path = _setting(Path(".muster"), "folder that holds all state of the embedded default")
+    host: str = _setting("127.0.0.1", "address the one origin listens on")
+    port: int = _setting(8000, "port of the one origin; 0 takes a free one")
+    public_url: str = _setting("", "address people reach Muster at, printed in mails")
+    ingest_database_url: str = _setting("", "PostgreSQL of ingest; unset: embedded")
+    report_database_url: str = _setting("", "PostgreSQL of report; unset: embedded")
+    notify_database_url: str = _setting("", "PostgreSQL of notify; unset: embedded")
+    redis_url: str = _setting("", "Redis or Valkey, the broker of tasks; unset: embedded")
+    object_store_url: str = _setting("", "file:///folder or s3://bucket; unset: a folder of the data folder")
+    smtp_url: str = _setting("", "smtp://[user:password@]host:port; unset: the loopback mail catcher")
+    mail_from: str = _setting("muster@example.org", "sender of every mail")
+    ingest_url: str = _setting("", "where other services reach ingest; unset: embedded")
+    secret_key: str = _setting("", "key that signs tokens, 32 characters or more; unset: kept in the data folder")
+    clock: datetime | None = _setting(None, "an ISO time at which the clock starts and stands still")
+    max_body_mb: int = _setting(10, "largest accepted body of a request, in megabytes")
+    quiet_seconds: float = _setting(1.0, "a report is regenerated when no change came for this long")
+    quiet_cap_seconds: float = _setting(10.0, "or when its first unapplied change is this old")
+    lease_seconds: float = _setting(60.0, "work claimed by a process that died is free again after this long")
+    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
+
+    def database_url(self, service: str) -> str:
+        """SQLAlchemy URL of one service's database."""
+        return self._needed(f"{service}_database_url")
+
+    def broker_url(self) -> str:
+        """URL of the broker of tasks."""
+        return self._needed("redis_url")
+
+    def _needed(self, name: str) -> str:
+        value: str = getattr(self, name)
+        if not value:
+            raise SettingsError(
+                f"{PREFIX}{name.upper()} is not set and {self.data_dir} holds no instance: "
+                f"run 'muster up' there first, or set it"
+            )
+        return value
+
+    def base_url(self) -> str:
+        """Address of the one origin, without a slash at its end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    def signing_key(self) -> str:
+        """Key that signs tokens; made once per data folder (mode 0600) where none is set."""
+        return self.secret_key or _kept_secret(self.data_dir / SECRET_FILE)
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the environment, then the data folder's instance file for what the environment leaves open.
+
+    Raises:
+        SettingsError: a ``MUSTER_*`` name is unknown or a value is not what it should be.
+    """
+    given = _given(os.environ if environ is None else environ)
+    data_dir = Path(given.get("data_dir", ".muster")).absolute()
+    merged = {**_instance(data_dir), **given, "data_dir": str(data_dir)}
+    return Settings(**{name: _parse(name, text) for name, text in merged.items()})
+
+
+def _given(environ: Mapping[str, str]) -> dict[str, str]:
+    known = {f.name for f in fields(Settings)}
+    names = {name: name.removeprefix(PREFIX).lower() for name in environ if name.startswith(PREFIX)}
+    unknown = sorted(name for name, short in names.items() if short not in known)
+    if unknown:
+        choices = ", ".join(PREFIX + name.upper() for name in sorted(known))
+        raise SettingsError(f"unknown setting {unknown[0]}; known are {choices}")
+    return {short: environ[name] for name, short in names.items() if environ[name] != ""}
+
+
+def _instance(data_dir: Path) -> dict[str, str]:
+    try:
+        written = json.loads((data_dir / INSTANCE_FILE).read_text())
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{data_dir / INSTANCE_FILE} cannot be read: {type(error).__name__}") from error
+    return {str(name): str(value) for name, value in written["settings"].items()}
+
+
+def _parse(name: str, text: str) -> Any:
+    try:
+        return _PARSERS.get(name, _text)(text.strip())
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}{name.upper()}: {error}") from error
+
+
+def _text(text: str) -> str:
+    return text
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise ValueError(f"'{text}' is not a port: give a whole number from 0 to 65535")
+    return int(text)
+
+
+def _megabytes(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1024:
+        raise ValueError(f"'{text}' is not a size: give whole megabytes from 1 to 1024")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 86400:
+        raise ValueError(f"'{text}' is not a time span: give seconds from 0 to 86400")
+    return seconds
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"'{text}' is not an ISO time: write it like 2016-11-30T08:00:00Z") from None
+    if moment.tzinfo is None:
+        raise ValueError(f"'{text}' has no time zone: write it like 2016-11-30T08:00:00Z")
+    return moment.astimezone(UTC)
+
+
+def _url(*schemes: str) -> Any:
+    def parse(text: str) -> str:
+        if urlsplit(text).scheme not in schemes:
+            raise ValueError(f"not an address Muster can use: it starts with {' or '.join(s + '://' for s in schemes)}")
+        return text
+
+    return parse
+
+
+def _database(text: str) -> str:
+    plain = _url("postgresql", "postgres", "postgresql+psycopg")(text)
+    return "postgresql+psycopg://" + str(plain).split("://", 1)[1]
+
+
+def _level(text: str) -> str:
+    if text.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise ValueError(f"'{text}' is not a level: give DEBUG, INFO, WARNING or ERROR")
+    return text.upper()
+
+
+def _long_secret(text: str) -> str:
+    if len(text) < 32:
+        raise ValueError("too short: give at least 32 characters that nobody can guess")
+    return text
+
+
+_PARSERS: dict[str, Any] = {
+    "data_dir": Path,
+    "port": _port,
+    "public_url": _url("http", "https"),
+    "ingest_url": _url("http", "https"),
+    "ingest_database_url": _database,
+    "report_database_url": _database,
+    "notify_database_url": _database,
+    "redis_url": _url("redis", "rediss", "redis+socket", "sentinel"),
+    "object_store_url": _url("file", "s3"),
+    "smtp_url": _url("smtp", "smtps"),
+    "secret_key": _long_secret,
+    "clock": _moment,
+    "max_body_mb": _megabytes,
+    "quiet_seconds": _seconds,
+    "quiet_cap_seconds": _seconds,
+    "lease_seconds": _seconds,
+    "log_level": _level,
+}
+
+
+def _kept_secret(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    if not path.exists():
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            os.link(fresh, path)  # the first of two processes wins, the second reads the winner's
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text()

@@ -1,0 +1,101 @@
+"""Real PostgreSQL and Valkey for every test that needs them: started once, a fresh database each."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from muster_shared.auth import Caller, issue
+from muster_shared.context import Context
+from muster_shared.db import migrate
+from muster_shared.embedded.postgres import Postgres
+from muster_shared.embedded.valkey import Valkey
+from muster_shared.settings import Settings
+
+HOME = datetime(2016, 11, 30, 8, tzinfo=UTC)
+SECRET = "a secret of tests that is long enough to sign with"
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    with Postgres(tmp_path_factory.mktemp("postgres") / "data") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    with Valkey(tmp_path_factory.mktemp("valkey") / "data") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def template(postgres_server: Postgres) -> Callable[[str], str]:
+    """A migrated database of each service, from which the databases of tests are copied."""
+    made: dict[str, str] = {}
+
+    def template_of(service: str) -> str:
+        if service not in made:
+            name = f"template_{service}"
+            postgres_server.create_databases([name])
+            migrate(f"muster_{service}", postgres_server.url(name))
+            made[service] = name
+        return made[service]
+
+    return template_of
+
+
+@pytest.fixture
+def settings(tmp_path: Path, valkey_server: Valkey) -> Settings:
+    return Settings(
+        data_dir=tmp_path / "data",
+        clock=HOME,
+        secret_key=SECRET,
+        redis_url=valkey_server.url(),
+        quiet_seconds=0,
+        quiet_cap_seconds=0,
+        lease_seconds=1,
+    )
+
+
+@pytest.fixture
+def open_context(
+    postgres_server: Postgres, template: Callable[[str], str], settings: Settings
+) -> Iterator[Callable[[str], Context]]:
+    """Make the context of a service, on a database of its own."""
+    opened: list[Context] = []
+
+    def open_one(service: str) -> Context:
+        name = f"test_{next(_numbers)}"
+        with postgres_server.connect() as connection:
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template(service)}"')
+        values = {"settings": _with_database(settings, service, postgres_server.url(name))}
+        opened.append(Context.open(service, values["settings"]))
+        return opened[-1]
+
+    yield open_one
+    for context in opened:
+        context.engine.dispose()
+        context.celery.close()
+
+
+def _with_database(settings: Settings, service: str, url: str) -> Settings:
+    from dataclasses import replace
+
+    return replace(settings, **{f"{service}_database_url": url})
+
+
+@pytest.fixture
+def token(settings: Settings) -> Callable[..., str]:
+    """A token for a role: ``token("focal_point", offices=["KEN"])``."""
+
+    def make(role: str, *, name: str | None = None, **scope: object) -> str:
+        values = {key: tuple(value) if isinstance(value, list) else value for key, value in scope.items()}
+        caller = Caller(name=name or f"{role}@example.org", role=role, **values)  # type: ignore[arg-type]
+        return issue(settings, caller, lifetime=timedelta(hours=1))
+
+    return make
