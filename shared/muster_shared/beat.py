@@ -12,12 +12,12 @@ from muster_shared.names import (
     NOTIFY_FOLLOW,
     NOTIFY_SWEEP,
     REPORT_FOLLOW,
-    REPORT_SWEEP,
+    REPORT_REGENERATE,
     queue_of,
 )
 from muster_shared.tasks import make_celery
 
-_TICKS = {INGEST_SWEEP: 2.0, REPORT_FOLLOW: 5.0, REPORT_SWEEP: 2.0, NOTIFY_FOLLOW: 5.0, NOTIFY_SWEEP: 5.0}
+_TICKS = {INGEST_SWEEP: 2.0, REPORT_FOLLOW: 5.0, REPORT_REGENERATE: 2.0, NOTIFY_FOLLOW: 5.0, NOTIFY_SWEEP: 5.0}
 
 
 def make_beat(broker_url: str) -> Celery:

@@ -41,5 +41,5 @@ class Context:
             sessions=sessions_for(engine),
             objects=Objects.of(settings),
             celery=celery,
-            wake=Wake(celery),
+            wake=Wake(celery, settings.broker_url()),
         )

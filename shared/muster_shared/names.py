@@ -8,12 +8,10 @@ QUEUES: Final = ("ingest", "report", "notify")
 
 INGEST_SWEEP: Final = "ingest.sweep"
 REPORT_FOLLOW: Final = "report.follow"
-REPORT_SWEEP: Final = "report.sweep"
 REPORT_REGENERATE: Final = "report.regenerate"
 NOTIFY_FOLLOW: Final = "notify.follow"
 NOTIFY_SWEEP: Final = "notify.sweep"
 NOTIFY_DELIVER: Final = "notify.deliver"
-NOTIFY_REPORT_ISSUED: Final = "notify.report_issued"
 
 ROLES: Final = (
     "focal_point",

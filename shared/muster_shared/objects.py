@@ -33,9 +33,14 @@ class Objects:
 
     def put(self, content: bytes) -> str:
         """Keep the bytes; returns their SHA-256 in hex, by which ``get`` finds them."""
-        sha256 = hashlib.sha256(content).hexdigest()
+        sha256 = self.name_of(content)
         obstore.put(self._store, _path(sha256), content)
         return sha256
+
+    @staticmethod
+    def name_of(content: bytes) -> str:
+        """The SHA-256 of bytes in hex, which is their name in the store."""
+        return hashlib.sha256(content).hexdigest()
 
     def get(self, sha256: str) -> bytes:
         """The bytes with this SHA-256.

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 from celery import Celery, signals
 from kombu.exceptions import OperationalError
+from redis import Redis
 from redis.exceptions import RedisError
 
 from muster_shared import logs
@@ -16,6 +18,7 @@ from muster_shared.names import QUEUES, queue_of
 
 _log = logging.getLogger(__name__)
 _BREAK_SECONDS = 5.0
+_MARK_SECONDS = 5.0  # a lost task is wished for again after this long
 
 
 def make_celery(service: str, broker_url: str) -> Celery:
@@ -30,7 +33,7 @@ def make_celery(service: str, broker_url: str) -> Celery:
         task_ignore_result=True,
         task_acks_late=True,
         task_reject_on_worker_lost=True,
-        worker_prefetch_multiplier=1,
+        worker_prefetch_multiplier=16,  # at 1, a pool of threads asks Redis for more only once a second
         worker_hijack_root_logger=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_retry_on_startup=True,
@@ -55,43 +58,57 @@ def _route(name: str, *_args: Any, **_options: Any) -> dict[str, str] | None:
 
 
 class Wake:
-    """Sends wake-ups and never lets a broken broker hold up or fail the work that asked for one."""
+    """Sends wake-ups and never lets a broken broker hold up or fail the work that asked for one.
 
-    def __init__(self, app: Celery) -> None:
+    A burst of wishes becomes few tasks: while one waits in the queue, its mark stands in Redis and no other is
+    sent; the task takes the mark away before it reads, so whoever wishes later is heard.
+    """
+
+    def __init__(self, app: Celery, broker_url: str) -> None:
         self._app = app
+        self._redis = Redis.from_url(broker_url, socket_connect_timeout=1, socket_timeout=1)
         self._open_after = 0.0
         self._lock = threading.Lock()
 
-    def __call__(self, task: str, *args: Any, countdown: float = 0) -> bool:
-        """Send a task; False where the broker is away (a sweep will find the row)."""
+    def __call__(self, task: str, *, countdown: float = 0) -> bool:
+        """Send a task unless one waits already; False where the broker is away (a sweep will find the row)."""
         if time.monotonic() < self._open_after:
             return False
         try:
-            self._app.send_task(
-                task,
-                args=args,
-                countdown=countdown or None,
-                retry=False,
-                headers={"request_id": logs.request_id.get()},
-            )
+            if self._redis.set(_mark(task), 1, nx=True, px=int(1000 * (_MARK_SECONDS + countdown))):
+                self._send(task, countdown)
         except (OperationalError, RedisError, OSError) as error:
             self._pause(task, error)
             return False
         return True
 
+    def begun(self, task: str) -> None:
+        """A task begins: wishes from now on are not served by it."""
+        with suppress(RedisError):
+            self._redis.delete(_mark(task))
+
+    def _send(self, task: str, countdown: float) -> None:
+        headers = {"request_id": logs.request_id.get()}
+        self._app.send_task(task, countdown=countdown or None, retry=False, headers=headers)
+
     def _pause(self, task: str, error: Exception) -> None:
         with self._lock:
             self._open_after = time.monotonic() + _BREAK_SECONDS
-        _log.warning("broker away, task left to the sweep", extra={"task": task, "reason": type(error).__name__})
+        reason = type(error).__name__
+        _log.warning("broker away, task left to the sweep", extra={"task": task, "reason": reason})
 
 
-def carry_request_id() -> None:
-    """Give each task the request id of the request that asked for it."""
-    signals.task_prerun.connect(_adopt, weak=False, dispatch_uid="muster-request-id")
+def _mark(task: str) -> str:
+    return f"muster:waits:{task}"
 
 
-def _adopt(task: Any = None, **_rest: Any) -> None:
-    headers = getattr(task.request, "headers", None) or {}
-    logs.request_id.set(
-        headers.get("request_id") or getattr(task.request, "request_id", None) or f"task-{task.request.id}"
-    )
+def prepare_worker(wake: Wake) -> None:
+    """Give each task the request id of the request that asked for it, and take its mark away."""
+
+    def begin(task: Any = None, **_rest: Any) -> None:
+        headers = getattr(task.request, "headers", None) or {}
+        given = headers.get("request_id") or getattr(task.request, "request_id", None)
+        logs.request_id.set(given or f"task-{task.request.id}")
+        wake.begun(task.name)
+
+    signals.task_prerun.connect(begin, weak=False, dispatch_uid="muster-begin")

@@ -25,16 +25,17 @@ from muster_shared.problems import JSON_TYPE, DataError, Problem, unavailable
 OPEN = "muster_open"
 _log = logging.getLogger(__name__)
 Check = Callable[[Context], None]
+Standing = Callable[[Context], Mapping[str, Any]]
 
 
-def create_app(context: Context, blueprint: Blueprint, *, title: str, checks: Mapping[str, Check]) -> Flask:
+def create_app(context: Context, blueprint: Blueprint, *, title: str, standing: Standing) -> Flask:
     """A service's application: its own routes under ``/<service>`` and what every service has.
 
     Args:
         context: what the service holds.
         blueprint: the service's own routes.
         title: the service's name for people, shown in its documentation.
-        checks: parts of the service that ``/readyz`` asks; a check raises where its part is down.
+        standing: how far the service is, in numbers that ``/readyz`` shows.
     """
     app = Flask("muster_shared")
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
@@ -43,7 +44,7 @@ def create_app(context: Context, blueprint: Blueprint, *, title: str, checks: Ma
     api = Api(app)
     _describe_security(api)
     api.register_blueprint(blueprint)
-    app.register_blueprint(_own_routes(context, api, checks))
+    app.register_blueprint(_own_routes(context, api, standing))
     _count(app)
     app.before_request(_begin)
     app.after_request(_finish)
@@ -84,7 +85,7 @@ def _describe_security(api: Api) -> None:
     api.spec.options["security"] = [{"token": []}]
 
 
-def _own_routes(context: Context, api: Api, checks: Mapping[str, Check]) -> Any:
+def _own_routes(context: Context, api: Api, standing: Standing) -> Any:
     from flask import Blueprint as PlainBlueprint  # noqa: PLC0415 - not to be taken for flask-smorest's
 
     routes = PlainBlueprint("own", __name__, url_prefix=f"/{context.service}", template_folder="templates")
@@ -97,7 +98,7 @@ def _own_routes(context: Context, api: Api, checks: Mapping[str, Check]) -> Any:
     @routes.get("/readyz")
     @opened
     def readyz() -> tuple[Response, int]:
-        return _readiness(context, checks)
+        return _readiness(context, standing)
 
     @routes.get("/metrics")
     def metrics() -> Response:
@@ -114,16 +115,16 @@ def _own_routes(context: Context, api: Api, checks: Mapping[str, Check]) -> Any:
     return routes
 
 
-def _readiness(context: Context, checks: Mapping[str, Check]) -> tuple[Response, int]:
-    parts = {name: _try(context, check) for name, check in {**_common_checks(), **checks}.items()}
+def _readiness(context: Context, standing: Standing) -> tuple[Response, int]:
+    parts = {name: _try(context, check) for name, check in _CHECKS.items()}
     ready = all(part["ready"] for part in parts.values())
-    return jsonify(status="ready" if ready else "not ready", service=context.service, parts=parts), (
-        200 if ready else 503
-    )
-
-
-def _common_checks() -> dict[str, Check]:
-    return {"database": _check_database, "broker": _check_broker, "objects": lambda held: held.objects.check()}
+    document = {
+        "status": "ready" if ready else "not ready",
+        "service": context.service,
+        "parts": parts,
+        "standing": standing(context) if parts["database"]["ready"] else {},
+    }
+    return jsonify(document), 200 if ready else 503
 
 
 def _check_database(context: Context) -> None:
@@ -134,6 +135,13 @@ def _check_database(context: Context) -> None:
 def _check_broker(context: Context) -> None:
     with Redis.from_url(context.settings.broker_url(), socket_connect_timeout=2, socket_timeout=2) as redis:
         redis.ping()
+
+
+def _check_objects(context: Context) -> None:
+    context.objects.check()
+
+
+_CHECKS: Mapping[str, Check] = {"database": _check_database, "broker": _check_broker, "objects": _check_objects}
 
 
 def _try(context: Context, check: Check) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from muster_ingest import queries
 from muster_ingest.routes import blueprint
 from muster_shared import web
 from muster_shared.context import Context
@@ -11,4 +12,4 @@ from muster_shared.context import Context
 
 def create_app(context: Context) -> Flask:
     """Ingest on the parts that the context holds."""
-    return web.create_app(context, blueprint, title="Muster ingest", checks={})
+    return web.create_app(context, blueprint, title="Muster ingest", standing=queries.standing)

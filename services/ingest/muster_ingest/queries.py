@@ -8,17 +8,25 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Text, and_, false, or_, select
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from muster_ingest.kinds import KINDS
 from muster_ingest.models import ChangeLogState, Record, Revision, Submission
 from muster_shared.auth import Caller
 from muster_shared.clock import iso_z
+from muster_shared.context import Context
 from muster_shared.problems import Problem, not_found
 
 MOST = 1000
 _CENTRAL = ("office", "donor", "partner", "exchange_rate", "published_total", "initiative", "indicator_value")
+
+
+def standing(context: Context) -> dict[str, int]:
+    """The newest position of the change log, and how many committed changes still wait for theirs."""
+    with context.sessions() as session:
+        waiting = session.scalar(select(func.count()).select_from(Revision).where(Revision.position.is_(None)))
+        return {"position": session.scalars(select(ChangeLogState.last)).one(), "unpublished": waiting or 0}
 
 
 def offices_seen(session: Session, caller: Caller) -> set[str] | None:

@@ -9,15 +9,15 @@ from celery import Celery
 from muster_ingest.tasks import register
 from muster_shared import logs, settings
 from muster_shared.context import Context
-from muster_shared.tasks import carry_request_id
+from muster_shared.tasks import prepare_worker
 
 
 @cache
 def _make() -> Celery:
     loaded = settings.load()
     logs.configure("ingest-worker", loaded.log_level)
-    carry_request_id()
     context = Context.open("ingest", loaded)
+    prepare_worker(context.wake)
     register(context.celery, context)
     return context.celery
 

@@ -1,0 +1,60 @@
+# Two commands: make demo, make test. On a fresh machine they set up all they need.
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+CODE := services shared tests
+
+.PHONY: demo run test static unit property chaos bench lock clean
+
+demo: $(VENV)/.run
+	@$(BIN)/muster demo
+
+run: $(VENV)/.run
+	@$(BIN)/muster demo --serve
+
+test: $(VENV)/.dev static
+	$(BIN)/python -m pytest
+
+static: $(VENV)/.dev
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+chaos: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/chaos --chaos=all
+
+lock: $(VENV)/.lock
+	$(BIN)/uv pip compile pyproject.toml $(LOCK) --extra ingest --extra report --extra notify --extra local -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml $(LOCK) --all-extras -c requirements.lock -o requirements-dev.lock
+
+LOCK := --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
+	--custom-compile-command "make lock"
+
+clean:
+	rm -rf $(VENV) out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "muster: Python 3.11 or newer is missing: install python3 and python3-venv"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "muster: $$($(PYTHON) --version) is too old: Python 3.11 or newer is needed"; exit 2; }
+	@echo "Setting up in $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null && $(PYTHON) -m venv $(VENV); } || \
+		{ echo "muster: python3-venv is missing: install it"; rm -rf $(VENV); exit 2; }
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what Muster runs with (once)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	@echo "Installing what the tests need (once)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.lock: | $(VENV)/bin/python
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv
+	@touch $@

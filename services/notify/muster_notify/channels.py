@@ -1,0 +1,142 @@
+"""The way out: mail over SMTP, one connection for many mails, each answer told apart."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
+from urllib.parse import unquote, urlsplit
+
+_DEFAULT_PORTS = {"smtp": 25, "smtps": 465}
+_LONGEST_REASON = 300
+_WAY_OUT_IS_DOWN = (OSError, smtplib.SMTPException)
+
+
+class ServerAway(Exception):
+    """The mail server cannot be reached or does not let us in: nothing is wrong with any mail."""
+
+
+@dataclass(eq=False)
+class NotTaken(Exception):
+    """A mail was not taken.
+
+    ``permanent``: trying again would not help. ``in_doubt``: the server fell silent while it took the mail.
+    ``lost_connection``: the connection is of no more use.
+    """
+
+    reason: str
+    permanent: bool = False
+    in_doubt: bool = False
+    lost_connection: bool = False
+
+
+class SmtpChannel:
+    """An open connection to the mail server."""
+
+    def __init__(self, client: smtplib.SMTP) -> None:
+        self._client = client
+
+    def send(self, message: EmailMessage, *, sender: str, recipient: str, handing_over: Callable[[], None]) -> None:
+        """Send one mail; ``handing_over`` is called once the server agreed to take it, before it does.
+
+        Raises:
+            NotTaken: it did not; whatever ``handing_over`` raises goes through.
+        """
+        try:
+            self._address(sender, recipient)
+        except _WAY_OUT_IS_DOWN as error:
+            raise _dropped(error, in_doubt=False) from error
+        handing_over()
+        try:
+            code, answer = self._client.data(message.as_bytes(policy=SMTP))
+        except smtplib.SMTPDataError as error:
+            self._forget()
+            raise _refused(error.smtp_code, error.smtp_error) from error
+        except _WAY_OUT_IS_DOWN as error:
+            raise _dropped(error, in_doubt=True) from error
+        if code != 250:
+            self._forget()
+            raise _refused(code, answer)
+
+    def _address(self, sender: str, recipient: str) -> None:
+        if not recipient.isascii() and not self._client.has_extn("smtputf8"):
+            raise NotTaken("the mail server does not take addresses beyond ASCII", permanent=True)
+        code, answer = self._client.mail(sender, () if recipient.isascii() else ("SMTPUTF8",))
+        if code == 250:
+            code, answer = self._client.rcpt(recipient)
+            if code in (250, 251):
+                return
+            self._forget()
+            raise _refused(code, answer)
+        # a sender that is refused is our setup, the same for every mail: not for good
+        self._forget()
+        raise NotTaken(_in_words(code, answer))
+
+    def _forget(self) -> None:
+        try:
+            self._client.rset()
+        except _WAY_OUT_IS_DOWN as error:
+            raise _dropped(error, in_doubt=False) from error
+
+
+@contextmanager
+def open_smtp(url: str, *, timeout: float) -> Iterator[SmtpChannel]:
+    """Connect to ``smtp://`` or ``smtps://``; ``smtp`` goes over to TLS where the server offers it.
+
+    Raises:
+        ServerAway: it cannot be reached, or refuses us.
+    """
+    try:
+        client = _connect(url, timeout)
+    except _WAY_OUT_IS_DOWN as error:
+        raise ServerAway(f"the mail server cannot be used: {type(error).__name__}") from error
+    try:
+        yield SmtpChannel(client)
+    finally:
+        try:
+            client.quit()
+        except _WAY_OUT_IS_DOWN:
+            client.close()
+
+
+def _connect(url: str, timeout: float) -> smtplib.SMTP:
+    parts = urlsplit(url)
+    host, port = parts.hostname or "localhost", parts.port or _DEFAULT_PORTS[parts.scheme]
+    client = _dial(parts.scheme, host, port, timeout)
+    try:
+        client.ehlo_or_helo_if_needed()
+        if parts.scheme == "smtp" and client.has_extn("starttls"):
+            client.starttls(context=ssl.create_default_context())
+            client.ehlo()
+        if parts.username:
+            client.login(unquote(parts.username), unquote(parts.password or ""))
+    except BaseException:
+        client.close()
+        raise
+    return client
+
+
+def _dial(scheme: str, host: str, port: int, timeout: float) -> smtplib.SMTP:
+    if scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port, timeout=timeout, context=ssl.create_default_context())
+    return smtplib.SMTP(host, port, timeout=timeout)
+
+
+def _refused(code: int, answer: bytes | str) -> NotTaken:
+    return NotTaken(_in_words(code, answer), permanent=500 <= code < 600, lost_connection=code in (421, -1))
+
+
+def _dropped(error: Exception, *, in_doubt: bool) -> NotTaken:
+    if isinstance(error, NotTaken):
+        return error
+    reason = f"the connection to the mail server broke: {type(error).__name__}"
+    return NotTaken(reason, in_doubt=in_doubt, lost_connection=True)
+
+
+def _in_words(code: int, answer: bytes | str) -> str:
+    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return f"the mail server answered {code} {' '.join(text.split())}"[:_LONGEST_REASON]

@@ -1,0 +1,133 @@
+"""Applying the change log: the records notify needs as they stand, and which projects they touch."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import delete, select, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from muster_notify.models import FollowCursor, ObligationRow, Record, TouchedProject
+from muster_shared.changelog import Change, Page
+
+# follow_up is kept although nothing reads it yet: who is to read it later must not have missed any
+KINDS: Final = frozenset({"project", "grant", "extension", "progress_report", "follow_up", "office", "donor"})
+
+
+def cursor(session: Session, *, locked: bool = False) -> FollowCursor:
+    """The cursor's row."""
+    query = select(FollowCursor)
+    return session.scalars(query.with_for_update() if locked else query).one()
+
+
+def apply_page(session: Session, page: Page, *, read_from: tuple[str | None, int], real_now: datetime) -> bool:
+    """Take a page in and move the cursor; False where somebody else moved it since the page was read.
+
+    A page of another epoch is not taken in: everything is forgotten and read again from the log's beginning.
+    """
+    held = cursor(session, locked=True)
+    if (held.epoch, held.position) != read_from:
+        return False
+    if held.epoch not in (None, page.epoch):
+        _begin_anew(session)
+        held.epoch, held.position, held.last = page.epoch, 0, page.last
+        return True
+    _take_in(session, [change for change in page.items if change.kind in KINDS])
+    held.epoch = page.epoch
+    held.position = page.items[-1].position if page.items else held.position
+    held.last = max(page.last, held.position)
+    if page.items:
+        held.busy_since = held.busy_since or real_now
+        held.changed_at = real_now
+    return True
+
+
+def is_settled(session: Session, *, real_now: datetime, quiet: timedelta, cap: timedelta) -> bool:
+    """Whether what is owed may be judged: the log is applied to its end, and a run of changes is over.
+
+    An office that sends its grants and then the reports on them is not to be reminded in between. A log that
+    never rests is judged all the same once a run lasts longer than ``cap``.
+    """
+    held = cursor(session, locked=True)
+    if held.position < held.last or session.scalars(select(TouchedProject.project_code).limit(1)).first():
+        return False
+    if held.changed_at is None or held.busy_since is None:
+        return True
+    if real_now - held.changed_at >= quiet:
+        held.busy_since = None
+        return True
+    return real_now - held.busy_since >= cap
+
+
+def note_judged(session: Session, position: int, *, now: datetime) -> None:
+    """Note that all that was due at a position and a time is recorded."""
+    held = cursor(session, locked=True)
+    held.judged, held.judged_at = position, now
+
+
+def take_touched(session: Session, most: int) -> list[str]:
+    """Take projects off the list of those to be worked out anew; whoever else does so gets other ones."""
+    some = select(TouchedProject.project_code).order_by(TouchedProject.project_code).limit(most)
+    chosen = session.scalars(some.with_for_update(skip_locked=True)).all()
+    session.execute(delete(TouchedProject).where(TouchedProject.project_code.in_(chosen)))
+    return list(chosen)
+
+
+def _begin_anew(session: Session) -> None:
+    session.execute(delete(Record))
+    _touch(session, session.scalars(select(ObligationRow.project_code).distinct()).all())
+
+
+def _take_in(session: Session, changes: Sequence[Change]) -> None:
+    newest = {(change.kind, change.key): change for change in changes}
+    _touch(session, _projects_before(session, newest))
+    _store(session, [change for change in newest.values() if change.action != "withdraw"])
+    _forget(session, [name for name, change in newest.items() if change.action == "withdraw"])
+    _touch(session, {code for change in newest.values() if (code := _project_of(change))})
+    _touch_offices(session, [change.key for change in newest.values() if change.kind == "office"])
+
+
+def _projects_before(session: Session, names: Collection[tuple[str, str]]) -> set[str]:
+    """Projects that these records were of: a grant may go over to another one."""
+    query = select(Record.project_code).where(tuple_(Record.kind, Record.key).in_(names))
+    return {code for code in session.scalars(query) if code}
+
+
+def _store(session: Session, changes: Sequence[Change]) -> None:
+    if not changes:
+        return
+    query = insert(Record).values([_row(change) for change in changes])
+    state = {name: query.excluded[name] for name in ("project_code", "office", "fields")}
+    session.execute(query.on_conflict_do_update(index_elements=["kind", "key"], set_=state))
+
+
+def _row(change: Change) -> dict[str, Any]:
+    return {
+        "kind": change.kind,
+        "key": change.key,
+        "project_code": _project_of(change),
+        "office": change.office,
+        "fields": dict(change.fields),
+    }
+
+
+def _forget(session: Session, names: Collection[tuple[str, str]]) -> None:
+    session.execute(delete(Record).where(tuple_(Record.kind, Record.key).in_(names)))
+
+
+def _project_of(change: Change) -> str | None:
+    return change.fields.get("project_code")
+
+
+def _touch(session: Session, codes: Collection[str]) -> None:
+    rows = [{"project_code": code} for code in sorted(codes)]
+    if rows:
+        session.execute(insert(TouchedProject).values(rows).on_conflict_do_nothing())
+
+
+def _touch_offices(session: Session, offices: Sequence[str]) -> None:
+    of_them = select(Record.project_code).where(Record.kind == "project", Record.office.in_(offices))
+    _touch(session, {code for code in session.scalars(of_them) if code})

@@ -1,0 +1,192 @@
+"""Keeping the rows of what is owed in line with the records: what is new, moved, handed in, owed again or gone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from muster_notify.ladder import Ladder
+from muster_notify.models import ObligationRow, Record, Reminder
+from muster_shared.clock import iso_z
+from muster_shared.coverage import AWAITED, RETURNED, Delivery, delivery
+from muster_shared.schedules import Fields, Obligation, obligations
+
+_log = logging.getLogger(__name__)
+DEFAULT_TIME_ZONE = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Who a project's obligations belong to, as its rows state it."""
+
+    office: str
+    region: str | None
+    time_zone: str
+    owner: dict[str, Any]
+    managers: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRecords:
+    """The current records of one project; ``project`` is None once it is withdrawn."""
+
+    project: Fields | None
+    office: Fields
+    grants: Sequence[Fields]
+    extensions: Sequence[Fields]
+    reports: Sequence[Fields]
+
+
+def renew(session: Session, project_code: str, *, now: datetime, ladder: Ladder) -> None:
+    """Bring a project's obligations in line with its records as they stand."""
+    records = _records(session, project_code)
+    stored = {row.obligation_id: row for row in _rows(session, project_code)}
+    kept: set[UUID] = set()
+    for grant in records.grants if records.project else ():
+        owed = _owed(records, grant)
+        if owed is None:  # cannot be read: what is known of this grant stays as it is
+            kept |= {row.obligation_id for row in stored.values() if row.grant_id == grant["grant_id"]}
+            continue
+        for obligation in owed:
+            kept.add(UUID(obligation.obligation_id))
+            _renew_one(session, stored, obligation, records, now=now, ladder=ladder)
+    for row in stored.values():
+        if row.obligation_id not in kept and row.cancelled_at is None:
+            _cancel(session, row, now)
+
+
+def _records(session: Session, project_code: str) -> ProjectRecords:
+    rows = session.execute(select(Record.kind, Record.fields).where(Record.project_code == project_code)).all()
+
+    def of(kind: str) -> list[Fields]:
+        return [row.fields for row in rows if row.kind == kind]
+
+    project = next(iter(of("project")), None)
+    office = session.get(Record, ("office", project["office"])) if project else None
+    return ProjectRecords(
+        project=project,
+        office=office.fields if office else {},
+        grants=of("grant"),
+        extensions=of("extension"),
+        reports=of("progress_report"),
+    )
+
+
+def _rows(session: Session, project_code: str) -> Iterable[ObligationRow]:
+    return session.scalars(select(ObligationRow).where(ObligationRow.project_code == project_code).with_for_update())
+
+
+def _owed(records: ProjectRecords, grant: Fields) -> tuple[Obligation, ...] | None:
+    try:
+        return obligations(records.project or {}, [grant], records.extensions)
+    except (LookupError, TypeError, ValueError):
+        _log.exception("cannot tell what a grant owes", extra={"grant_id": grant.get("grant_id")})
+        return None
+
+
+def _holding(records: ProjectRecords) -> Holding:
+    project: Fields = records.project or {}
+    people = [person for name in ("manager", "alternate_manager") if (person := project.get(name))]
+    return Holding(
+        office=project["office"],
+        region=records.office.get("region"),
+        time_zone=records.office.get("time_zone") or DEFAULT_TIME_ZONE,
+        owner=dict(project.get("manager") or {}),
+        managers=[person["email"].casefold() for person in people if person.get("email")],
+    )
+
+
+def _renew_one(
+    session: Session,
+    stored: dict[UUID, ObligationRow],
+    owed: Obligation,
+    records: ProjectRecords,
+    *,
+    now: datetime,
+    ladder: Ladder,
+) -> None:
+    came, holding = delivery(owed, records.reports), _holding(records)
+    row = stored.get(UUID(owed.obligation_id))
+    if row is None:
+        session.add(_new(owed, came, holding, now=now, ladder=ladder))
+        return
+    _hold(row, holding)
+    began_again = _note(row, owed, came, now)
+    row.period_start, row.period_end, row.due = owed.period_start, owed.period_end, owed.due
+    row.state, row.submitted_on, row.cancelled_at = came.state, came.submitted_on, None
+    if began_again:
+        row.cycle += 1
+        row.next_rung_on = ladder.rungs[0].on(owed.due)
+    if began_again or not came.is_open:
+        _stop(session, row, _why_stopped(owed, came))
+
+
+def _new(owed: Obligation, came: Delivery, holding: Holding, *, now: datetime, ladder: Ladder) -> ObligationRow:
+    row = ObligationRow(
+        obligation_id=UUID(owed.obligation_id),
+        project_code=owed.project_code,
+        grant_id=owed.grant_id,
+        type=owed.type,
+        mark=owed.mark,
+        period_start=owed.period_start,
+        period_end=owed.period_end,
+        due=owed.due,
+        state=came.state,
+        submitted_on=came.submitted_on,
+        cycle=1,
+        next_rung_on=ladder.rungs[0].on(owed.due),
+        cancelled_at=None,
+        history=[_event(now, "owed", due=owed.due)],
+    )
+    _hold(row, holding)
+    if came.state != AWAITED:
+        row.history = [*row.history, _event(now, came.state, due=owed.due)]
+    return row
+
+
+def _hold(row: ObligationRow, holding: Holding) -> None:
+    row.office, row.region, row.time_zone = holding.office, holding.region, holding.time_zone
+    row.owner, row.managers = holding.owner, holding.managers
+
+
+def _note(row: ObligationRow, owed: Obligation, came: Delivery, now: datetime) -> bool:
+    """Write down what changed for an obligation; True where its ladder begins again."""
+    moved, came_differs = row.due != owed.due, row.state != came.state
+    events = [_event(now, "restored", due=owed.due)] if row.cancelled_at else []
+    if moved:
+        events.append({**_event(now, "moved", due=owed.due), "due_before": row.due.isoformat()})
+    if came_differs:
+        events.append(_event(now, came.state, due=owed.due))
+    if events:
+        row.history = [*row.history, *events]
+    owed_again = came.is_open and came_differs and (came.state == RETURNED or row.state != RETURNED)
+    return moved or owed_again
+
+
+def _cancel(session: Session, row: ObligationRow, now: datetime) -> None:
+    row.cancelled_at = now
+    row.history = [*row.history, _event(now, "cancelled", due=row.due)]
+    _stop(session, row, "the report is no longer owed")
+
+
+def _stop(session: Session, row: ObligationRow, reason: str) -> None:
+    """Nobody is told any more what no longer holds; a mail on its way cannot be called back."""
+    held = update(Reminder).where(Reminder.obligation_id == row.obligation_id, Reminder.status == "held")
+    session.execute(held.values(status="skipped", reason=reason))
+
+
+def _why_stopped(owed: Obligation, came: Delivery) -> str:
+    if not came.is_open:
+        return f"the report was handed in on {came.submitted_on}"
+    return "the donor returned the report" if came.state == RETURNED else f"the report is now due on {owed.due}"
+
+
+def _event(now: datetime, event: str, *, due: date) -> dict[str, Any]:
+    return {"at": iso_z(now), "event": event, "due": due.isoformat()}

@@ -1,0 +1,36 @@
+"""Notify's tasks: thin, and each only hurries what stands as a row."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import Celery
+
+from muster_notify import usecases
+from muster_shared.changelog import ChangeLog, LogUnreachable
+from muster_shared.context import Context
+from muster_shared.names import NOTIFY_DELIVER, NOTIFY_FOLLOW, NOTIFY_SWEEP
+
+_log = logging.getLogger(__name__)
+
+
+def register(celery: Celery, context: Context) -> None:
+    """Bind the tasks to one app."""
+
+    @celery.task(name=NOTIFY_FOLLOW, shared=False)
+    def follow() -> None:
+        """Apply what is new in the change log."""
+        try:
+            usecases.follow(context, ChangeLog(context.settings, "notify"))
+        except LogUnreachable as error:
+            _log.warning("ingest away, following at the next turn", extra={"reason": str(error)})
+
+    @celery.task(name=NOTIFY_SWEEP, shared=False)
+    def sweep() -> None:
+        """Record the reminders that are due and have them delivered."""
+        usecases.sweep(context, ChangeLog(context.settings, "notify"))
+
+    @celery.task(name=NOTIFY_DELIVER, shared=False)
+    def deliver() -> None:
+        """Send what is held."""
+        usecases.deliver(context)

@@ -1,0 +1,102 @@
+"""What notify does: follow the log, sweep for rungs that are due, deliver what is held."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from uuid import UUID
+
+from muster_notify import delivering, following, owed, reminding
+from muster_notify.ladder import shipped_ladder
+from muster_shared.changelog import ChangeLog, LogUnreachable
+from muster_shared.clock import real_now
+from muster_shared.context import Context
+from muster_shared.names import NOTIFY_DELIVER
+
+_log = logging.getLogger(__name__)
+_PROJECTS_AT_ONCE = 50
+_OBLIGATIONS_AT_ONCE = 200
+
+
+def follow(context: Context, log: ChangeLog) -> int:
+    """Apply the change log to its end and renew what is owed; returns the position reached.
+
+    Raises:
+        LogUnreachable: ingest is away; what was read before stays applied.
+    """
+    while not _apply_next_page(context, log):
+        pass
+    while _renew_some(context):
+        pass
+    with context.sessions() as session:
+        return following.cursor(session).position
+
+
+def sweep(context: Context, log: ChangeLog) -> bool:
+    """Record every reminder that is due now, then ask for the delivery; False where the log still moves.
+
+    Ingest being away holds nothing up: what is known is judged.
+    """
+    try:
+        follow(context, log)
+    except LogUnreachable as error:
+        _log.warning("ingest away, judging what is known", extra={"reason": str(error)})
+    settled = _is_settled(context)
+    if settled:
+        _remind_all(context)
+    context.wake(NOTIFY_DELIVER)
+    return settled
+
+
+def deliver(context: Context) -> int:
+    """Send what is held to people whose sending window is open; returns how many mails went out."""
+    return delivering.deliver(context)
+
+
+def _apply_next_page(context: Context, log: ChangeLog) -> bool:
+    """Apply one page; True at the log's end."""
+    with context.sessions() as session:
+        held = following.cursor(session)
+        read_from = (held.epoch, held.position)
+    page = log.after(read_from[1])
+    with context.sessions.begin() as session:
+        following.apply_page(session, page, read_from=read_from, real_now=real_now())
+        reached = following.cursor(session)
+        at_its_end = not page.items and page.epoch == read_from[0]
+        return at_its_end or reached.position >= reached.last
+
+
+def _renew_some(context: Context) -> bool:
+    """Work out anew what a batch of projects owes; True where there was one."""
+    with context.sessions.begin() as session:
+        codes = following.take_touched(session, _PROJECTS_AT_ONCE)
+        for code in codes:
+            owed.renew(session, code, now=context.clock.now(), ladder=shipped_ladder())
+    return bool(codes)
+
+
+def _is_settled(context: Context) -> bool:
+    settings = context.settings
+    with context.sessions.begin() as session:
+        return following.is_settled(
+            session,
+            real_now=real_now(),
+            quiet=timedelta(seconds=settings.quiet_seconds),
+            cap=timedelta(seconds=settings.quiet_cap_seconds),
+        )
+
+
+def _remind_all(context: Context) -> None:
+    now = context.clock.now()
+    with context.sessions() as session:
+        position = following.cursor(session).position
+    after: UUID | None = None
+    while True:
+        with context.sessions.begin() as session:
+            after = reminding.remind_some(
+                session, now=now, ladder=shipped_ladder(), after=after, most=_OBLIGATIONS_AT_ONCE
+            )
+        if after is None:
+            break
+    with context.sessions.begin() as session:
+        following.note_judged(session, position, now=now)

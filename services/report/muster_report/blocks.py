@@ -1,0 +1,108 @@
+"""What a sheet is made of: tables, notes and charts, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+Value = str | int | Decimal | date | None
+Number = int | Decimal
+RowRole = Literal["body", "group", "subtotal", "total"]
+ColumnRole = Literal["label", "body", "total"]
+Format = Literal["text", "code", "number", "printed"]
+Tone = Literal["plain", "alert"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table; ``width`` in characters, ``key`` stays the same when the heading changes."""
+
+    key: str
+    heading: str
+    width: int = 14
+    format: Format = "number"
+    role: ColumnRole = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table; ``key`` is unique in its table, ``label`` is how people tell it from others."""
+
+    key: str
+    cells: tuple[Value, ...]
+    role: RowRole = "body"
+    label: str = ""
+
+    def name(self) -> str:
+        """The label, or what stands in the first cell."""
+        return self.label or str(self.cells[0] or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A cell of a table that formulas of other workbooks may refer to by name."""
+
+    name: str
+    row: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Header and rows; ``filtered`` asks for a sortable, filterable table."""
+
+    key: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    caption: str = ""
+    filtered: bool = False
+    names: tuple[Named, ...] = ()
+
+    def height(self) -> int:
+        """Rows that the table takes, caption and header included."""
+        return (1 if self.caption else 0) + 1 + len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence or two across the sheet; ``alert`` is for what a reader must not miss."""
+
+    key: str
+    text: str
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One row of bars: the body rows of the column ``at``, or the body columns of the row ``at``."""
+
+    name: str
+    along: Literal["rows", "columns"]
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars drawn from the cells of a table of the same sheet; ``description`` is read out to who cannot see it."""
+
+    key: str
+    title: str
+    description: str
+    table: str
+    series: tuple[Series, ...]
+    direction: Literal["bar", "column"] = "column"
+    stacked: bool = False
+    values: Literal["millions", "count"] = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """Charts side by side below everything else; they share the width of the sheet, or take ``width`` characters."""
+
+    charts: tuple[Chart, ...]
+    width: int = 0
+
+
+Block = Table | Note | Charts

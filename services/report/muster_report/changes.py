@@ -1,0 +1,109 @@
+"""What differs between two books of the same report, cell by cell, and whether anything does.
+
+Cells are found again by the keys of their table, row and column, not by where they stand: a row that comes
+or goes moves all below it without changing them. Titles and as-of lines are not figures and are left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from muster_report.book import Book, Cell, Sheet, Table, Value
+from muster_report.facts import Fact, Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One cell that differs: where it stands now (or stood, if it is gone), what it is, what it was and is."""
+
+    sheet: str
+    cell: str
+    row_label: str
+    column_label: str
+    old: Value
+    new: Value
+
+
+def differences(old: Book | None, new: Book) -> list[Difference]:
+    """Cells of the figures' sheets that differ, in the order of sheets and cells; none where ``old`` is None."""
+    if old is None:
+        return []
+    before = {sheet.name: sheet for sheet in old.figures()}
+    after = {sheet.name: sheet for sheet in new.figures()}
+    found: list[Difference] = []
+    for name in [*after, *(name for name in before if name not in after)]:
+        found += _sheet_differences(name, before.get(name), after.get(name))
+    return found
+
+
+def content_digest(book: Book) -> str:
+    """SHA-256 (hexadecimal) of all that a reader could find different: figures, words, definitions and sources.
+
+    The as-of line, About and Changes follow from these and do not count; nor does the look of a sheet.
+    """
+    content = {
+        "title": [book.title, book.subtitle, book.description],
+        "sheets": [_sheet_content(sheet) for sheet in book.figures()],
+        "definitions": book.definitions,
+        "sources": sources(book.used),
+    }
+    text = json.dumps(_plain(content), ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def sources(used: Iterable[Fact]) -> tuple[Submission, ...]:
+    """The submissions that the facts came in, each once, by office and receipt."""
+    submissions = {fact.submission for fact in used}
+    return tuple(sorted(submissions, key=lambda s: (s.office, s.receipt, s.received_at, s.sha256, s.submission_id)))
+
+
+def _sheet_differences(name: str, before: Sheet | None, after: Sheet | None) -> list[Difference]:
+    old, new = _by_identity(before), _by_identity(after)
+    found: list[tuple[tuple[int, int, bool], Difference]] = []
+    for identity in [*new, *(identity for identity in old if identity not in new)]:
+        was, stands = old.get(identity), new.get(identity)
+        if _value(was) != _value(stands):
+            where = stands or was
+            assert where is not None  # noqa: S101 - the identity came from one of the two
+            difference = Difference(
+                name, where.coordinate, where.row_label, where.column_label, _value(was), _value(stands)
+            )
+            found.append(((where.row, where.column, stands is None), difference))
+    return [difference for _, difference in sorted(found, key=lambda pair: pair[0])]
+
+
+def _by_identity(sheet: Sheet | None) -> dict[tuple[str, ...], Cell]:
+    return {cell.identity: cell for cell in sheet.cells()} if sheet else {}
+
+
+def _value(cell: Cell | None) -> Value:
+    return None if cell is None or cell.value == "" else cell.value
+
+
+def _sheet_content(sheet: Sheet) -> dict[str, Any]:
+    tables = [block for block in sheet.blocks if isinstance(block, Table)]
+    return {
+        "title": [sheet.name, sheet.title, sheet.subtitle],
+        "headings": [[table.caption, *(column.heading for column in table.columns)] for table in tables],
+        "cells": [[cell.coordinate, *cell.identity, cell.value] for cell in sheet.cells()],
+        "charts": [block for block in sheet.blocks if not isinstance(block, Table)],
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Dataclasses, decimals and dates as JSON that tells a number from the text that looks like it."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return [type(value).__name__, *(_plain(getattr(value, field.name)) for field in fields(value))]
+    if isinstance(value, int | Decimal):
+        return {"number": f"{Decimal(value).normalize():f}"}
+    if isinstance(value, date):
+        return {"time": value.isoformat()}
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,133 @@
+"""What report tells: the catalogue, issues, runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from muster_report.history import applied_position
+from muster_report.models import Issue, ReportState, Run
+from muster_report.params import params_key
+from muster_report.reports import Report, catalogue
+from muster_shared.clock import iso_z
+from muster_shared.context import Context
+from muster_shared.problems import not_found
+
+_SCHEDULE = "on change"
+
+
+def standing(context: Context) -> dict[str, int]:
+    """How far the change log is applied, and how many reports wait for their regeneration or failed at it."""
+    stale = ReportState.wanted > ReportState.built
+    counts = select(func.count().filter(stale), func.count().filter(ReportState.failures > 0)).select_from(ReportState)
+    with context.sessions() as session:
+        waiting, failing = session.execute(counts).one()
+        return {"position": applied_position(session), "stale": waiting, "failing": failing}
+
+
+def reports(session: Session) -> dict[str, Any]:
+    """The catalogue, each report with the parameters that stand and their last issue."""
+    states = session.scalars(select(ReportState).order_by(ReportState.report, ReportState.params_key)).all()
+    newest = {
+        (issue.report, issue.params_key): issue
+        for issue in session.scalars(select(Issue).order_by(Issue.report, Issue.params_key, Issue.number))
+    }
+    items = [
+        _report(report, [(s, newest.get((s.report, s.params_key))) for s in states if s.report == report.key])
+        for report in catalogue().values()
+    ]
+    return {"items": items, "next": None}
+
+
+def _report(report: Report, known: list[tuple[ReportState, Issue | None]]) -> dict[str, Any]:
+    issues = [issue for _, issue in known if issue]
+    newest = max(issues, key=lambda issue: (issue.position, issue.made_at), default=None)
+    return {
+        "key": report.key,
+        "title": report.title,
+        "description": report.description,
+        "parameters": [{"name": p.name, "description": p.description, "example": p.example} for p in report.parameters],
+        "schedule": _SCHEDULE,
+        "last_issue": issue_document(newest) if newest else None,
+        "known": [_state(state, issue) for state, issue in known],
+    }
+
+
+def _state(state: ReportState, issue: Issue | None) -> dict[str, Any]:
+    return {
+        "params": state.params,
+        "stale": state.wanted > state.built,
+        "failures": state.failures,
+        "error": state.error,
+        "last_issue": issue_document(issue) if issue else None,
+    }
+
+
+def issues(session: Session, report: Report, params: Mapping[str, str]) -> dict[str, Any]:
+    """Every issue for these parameters, newest first."""
+    query = select(Issue).where(Issue.report == report.key, Issue.params_key == params_key(params))
+    rows = session.scalars(query.order_by(Issue.number.desc()))
+    return {"items": [issue_document(row) for row in rows], "next": None}
+
+
+def issue(session: Session, issue_id: UUID) -> Issue:
+    """One issue.
+
+    Raises:
+        Problem: 404, there is none.
+    """
+    row = session.get(Issue, issue_id)
+    if row is None:
+        raise not_found(f"there is no issue {issue_id}")
+    return row
+
+
+def issue_document(row: Issue) -> dict[str, Any]:
+    """An issue as the outside sees it."""
+    return {
+        "issue_id": str(row.issue_id),
+        "report": row.report,
+        "params": row.params,
+        "number": row.number,
+        "sha256": row.sha256,
+        "size": row.size,
+        "position": row.position,
+        "made_at": iso_z(row.made_at),
+        "as_of": _or_none(row.as_of),
+        "changed_cells": row.changed_cells,
+        "released": {"at": iso_z(row.released_at), "by": row.released_by} if row.released_at else None,
+    }
+
+
+def run(session: Session, run_id: UUID) -> dict[str, Any]:
+    """One run.
+
+    Raises:
+        Problem: 404, there is none.
+    """
+    row = session.get(Run, run_id)
+    if row is None:
+        raise not_found(f"there is no run {run_id}")
+    return run_document(row)
+
+
+def run_document(row: Run) -> dict[str, Any]:
+    """A run as the outside sees it."""
+    return {
+        "run_id": str(row.run_id),
+        "report": row.report,
+        "params": row.params,
+        "status": row.status,
+        "progress": row.progress,
+        "issue_id": str(row.issue_id) if row.issue_id else None,
+        "detail": row.detail,
+    }
+
+
+def _or_none(moment: datetime | None) -> str | None:
+    return iso_z(moment) if moment else None

@@ -1,0 +1,85 @@
+"""``python -m muster_report.rebuild``: derive all facts anew and replay every recorded issue to the same bytes.
+
+Prints one JSON object; exits 1 where a byte differs.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from muster_report import history
+from muster_report.follow import apply
+from muster_report.making import make
+from muster_report.models import Cursor, FactRow, Issue, ReportState
+from muster_report.reports import catalogue
+from muster_shared import settings
+from muster_shared.changelog import ChangeLog
+from muster_shared.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild found; ``differing`` names the issues whose bytes or position came out otherwise."""
+
+    changes: int
+    issues: int
+    differing: tuple[str, ...]
+
+
+def rebuild(context: Context, log: ChangeLog) -> Rebuilt:
+    """Derive the facts from position 0 in one transaction, then make every issue again and compare.
+
+    Nothing of an issue is changed: what differs is reported.
+    """
+    with context.sessions.begin() as session:
+        cursor = session.scalars(select(Cursor).with_for_update()).one()
+        session.execute(delete(FactRow))
+        cursor.position = 0
+        changes = _derive(session, cursor, log)
+    with context.sessions() as session:
+        issues = session.scalars(select(Issue).order_by(Issue.report, Issue.params_key, Issue.number)).all()
+        differing = [*_differing(session, context, issues), *_misplaced(session)]
+    return Rebuilt(changes, len(issues), tuple(differing))
+
+
+def _derive(session: Session, cursor: Cursor, log: ChangeLog) -> int:
+    count = 0
+    while (page := log.after(cursor.position)).items:
+        apply(session, page.items, cursor.position)
+        cursor.epoch, cursor.position = page.epoch, page.items[-1].position
+        count += len(page.items)
+    return count
+
+
+def _differing(session: Session, context: Context, issues: Iterable[Issue]) -> Iterator[str]:
+    for issue in issues:
+        base = session.get(Issue, issue.base_issue_id) if issue.base_issue_id else None
+        made = make(session, catalogue()[issue.report], issue.params, issue.position, base)
+        if context.objects.name_of(made.content) != issue.sha256:
+            yield f"{issue.report} {issue.params_key} issue {issue.number}"
+
+
+def _misplaced(session: Session) -> Iterator[str]:
+    """States whose newest affecting change, found anew, is not the one that following the log had noted."""
+    applied = history.applied_position(session)
+    for state in session.scalars(select(ReportState)):
+        if history.affecting_position(session, catalogue()[state.report], state.params, applied) != state.position:
+            yield f"{state.report} {state.params_key} position"
+
+
+def main() -> None:
+    """Rebuild the instance that the settings name."""
+    loaded = settings.load()
+    rebuilt = rebuild(Context.open("report", loaded), ChangeLog(loaded, "report"))
+    sys.stdout.write(json.dumps(asdict(rebuilt)) + "\n")
+    sys.exit(1 if rebuilt.differing else 0)
+
+
+if __name__ == "__main__":
+    main()

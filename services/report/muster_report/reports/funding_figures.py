@@ -1,0 +1,159 @@
+"""What offices state that they need for a year: read, placed in its region, added up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from muster_report.facts import Fact, Facts
+from muster_report.reports.offices import office_fields
+from muster_report.tables import alphabetical
+from muster_shared.codelists import areas, regions
+
+CURRENCY: Final = "USD"
+REPORT_KEY: Final = "funding-requirements"
+APART: Final = ("southern_africa", "multi_regional")  # regions that are not stated by country
+REGIONAL_PROGRAMMES: Final = "Regional programmes"
+_TYPES: Final = ("country", "regional", "headquarters")
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What one office needs for one area; ``amount`` is None where nothing is planned."""
+
+    office: str
+    region: str
+    area: str
+    amount: Decimal | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A figure that is not in any sum, and why."""
+
+    key: str
+    what: str
+    amount: Decimal | None
+    currency: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """All that is known of one year; ``lines`` names each office's line by region and office, in printed order."""
+
+    year: str
+    requirements: tuple[Requirement, ...]
+    initiatives: tuple[Fact, ...]
+    published: tuple[Fact, ...]
+    left_out: tuple[LeftOut, ...]
+    lines: Mapping[str, Mapping[str, str]]
+    used: tuple[Fact, ...]
+
+
+def read_funding(facts: Facts, year: str) -> Funding:
+    """Everything that the facts say of a year's funding."""
+    stated = _of_year(facts, "funding_requirement", year)
+    initiatives = _of_year(facts, "initiative", year)
+    published = [f for f in _of_year(facts, "published_total", year) if f.fields["report"] == REPORT_KEY]
+    left_out = [out for fact in (*stated, *initiatives, *published) if (out := _left_out(facts, fact))]
+    outside = {out.key for out in left_out}
+    requirements = tuple(_requirement(facts, fact) for fact in stated if _identity(fact) not in outside)
+    offices = {fact.fields["office"] for fact in stated}
+    return Funding(
+        year=year,
+        requirements=requirements,
+        initiatives=tuple(fact for fact in initiatives if _identity(fact) not in outside),
+        published=tuple(fact for fact in published if _identity(fact) not in outside),
+        left_out=tuple(left_out),
+        lines=_lines(facts, requirements),
+        used=(*stated, *initiatives, *published, *(f for f in facts.kind("office").values() if f.key in offices)),
+    )
+
+
+def amounts(
+    requirements: Iterable[Requirement], *, by: Iterable[str] = ("area", "region")
+) -> dict[tuple[str, str], Decimal]:
+    """Sums by two attributes of a requirement; where nothing is planned (or a plain 0 is stated) there is no entry."""
+    first, second = by
+    sums: dict[tuple[str, str], Decimal] = {}
+    for requirement in requirements:
+        if requirement.amount:
+            place = (getattr(requirement, first), getattr(requirement, second))
+            sums[place] = sums.get(place, Decimal()) + requirement.amount
+    return sums
+
+
+def money(text: Any) -> Decimal | None:
+    """An amount of a record's fields: a decimal string, or None."""
+    return None if text in (None, "") else Decimal(str(text))
+
+
+def _of_year(facts: Facts, kind: str, year: str) -> list[Fact]:
+    return [fact for fact in facts.kind(kind).values() if str(fact.fields["year"]) == year]
+
+
+def _identity(fact: Fact) -> str:
+    return f"{fact.kind}/{fact.key}"
+
+
+def _requirement(facts: Facts, fact: Fact) -> Requirement:
+    fields = fact.fields
+    region = (office_fields(facts, fields["office"]) or {})["region"]
+    return Requirement(fields["office"], region, fields["area"], money(fields.get("amount")), fields.get("note") or "")
+
+
+def _left_out(facts: Facts, fact: Fact) -> LeftOut | None:
+    reason = _reason(facts, fact)
+    if reason is None:
+        return None
+    fields = fact.fields
+    amount = money(next((fields[name] for name in ("amount", "required", "printed") if name in fields), None))
+    what = f"{_KINDS[fact.kind]} {fact.key}"
+    return LeftOut(_identity(fact), what, amount, fields.get("currency") or "", reason)
+
+
+_KINDS: Final = {
+    "funding_requirement": "Funding requirement",
+    "initiative": "Initiative",
+    "published_total": "Printed total",
+}
+
+
+def _reason(facts: Facts, fact: Fact) -> str | None:
+    currency = fact.fields.get("currency") or CURRENCY
+    if currency != CURRENCY:
+        return f"Stated in {currency}; sums are in {CURRENCY} only"
+    if fact.kind != "funding_requirement":
+        return None
+    office = office_fields(facts, fact.fields["office"])
+    if office is None:
+        return "The office is not in the list of offices, so its region is not known"
+    if office["region"] not in regions():
+        return f"The office's region '{office['region']}' is not in the list of regions"
+    return None if fact.fields["area"] in areas() else "The area is not in the list of funding areas"
+
+
+def _lines(facts: Facts, requirements: tuple[Requirement, ...]) -> dict[str, dict[str, str]]:
+    lines: dict[str, dict[str, str]] = {}
+    for region, named in regions().items():
+        offices = {requirement.office for requirement in requirements if requirement.region == region}
+        fields = {office: office_fields(facts, office) or {} for office in offices}
+        ordered = sorted(offices, key=lambda office, known=fields: _line_order(known[office]))  # type: ignore[misc]
+        alone = all(fields[office]["type"] == "regional" for office in offices)
+        lines[region] = {office: _line(fields[office], named["name"], alone=alone) for office in ordered}
+    return lines
+
+
+def _line_order(office: Mapping[str, Any]) -> tuple[int, tuple[str, str]]:
+    return _TYPES.index(office["type"]), alphabetical(office["name"])
+
+
+def _line(office: Mapping[str, Any], region: str, *, alone: bool) -> str:
+    """How a line is called: a country by its name, a regional office by what it carries, headquarters by region."""
+    if office["type"] == "regional":
+        return f"{region} (regional total only)" if alone else REGIONAL_PROGRAMMES
+    return region if office["type"] == "headquarters" else str(office["name"])

@@ -1,0 +1,176 @@
+"""Report over HTTP."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from uuid import UUID
+
+from flask import Response, jsonify, request
+from flask.views import MethodView
+
+from muster_report import queries, schemas, usecases
+from muster_report.models import Issue
+from muster_report.params import own
+from muster_report.reports import ParameterError, Report, catalogue
+from muster_shared.blueprint import Blueprint
+from muster_shared.problems import DataError, Problem, forbidden, not_found
+from muster_shared.web import caller, context
+
+blueprint = Blueprint("report", __name__, url_prefix="/report/v1", description="Reports, issues, runs")
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_BINARY = {"type": "string", "format": "binary"}
+
+
+@blueprint.before_request
+def _staff_only() -> None:
+    if caller().role == "donor":
+        raise forbidden("donors read their own released reports; none of these is one")
+
+
+@blueprint.route("/reports")
+class Reports(MethodView):
+    """The catalogue."""
+
+    @blueprint.response(200, schemas.Listed)
+    def get(self) -> Response:
+        """Every report with its parameters and its last issue."""
+        with context().sessions() as session:
+            return jsonify(queries.reports(session))
+
+
+@blueprint.route("/reports/<key>/latest.xlsx")
+class Latest(MethodView):
+    """The current issue of a report."""
+
+    @blueprint.response(200, _BINARY, content_type=_XLSX)
+    @blueprint.alt_response(304, description="the caller has it already")
+    def get(self, key: str) -> Response:
+        """For the parameters given; ``as_of`` shows it as it was at a past time."""
+        report, params, moment = _asked(key)
+        if moment:
+            content = usecases.as_of(context(), report, params, moment)
+            return _workbook(content, context().objects.name_of(content), _file_name(report, params))
+        issue = usecases.current_issue(context(), report, params)
+        return _issue_file(report, issue)
+
+
+@blueprint.route("/reports/<key>/issues")
+class Issues(MethodView):
+    """Every issue of a report."""
+
+    @blueprint.response(200, schemas.Listed)
+    def get(self, key: str) -> Response:
+        """For the parameters given, newest first."""
+        report, params, _ = _asked(key)
+        with context().sessions() as session:
+            return jsonify(queries.issues(session, report, params))
+
+
+@blueprint.route("/reports/<key>/runs")
+class Runs(MethodView):
+    """Regeneration on demand."""
+
+    @blueprint.response(202, schemas.RunDocument)
+    def post(self, key: str) -> tuple[Response, int, dict[str, str]]:
+        """Regenerate now, for the parameters given."""
+        report, params, _ = _asked(key)
+        run = usecases.ask_for_run(context(), caller(), report, params)
+        return jsonify(queries.run_document(run)), 202, {"Location": f"/report/v1/runs/{run.run_id}"}
+
+
+@blueprint.route("/runs/<uuid:run_id>")
+class OneRun(MethodView):
+    """A regeneration that was asked for."""
+
+    @blueprint.response(200, schemas.RunDocument)
+    def get(self, run_id: UUID) -> Response:
+        """Its status and progress."""
+        with context().sessions() as session:
+            return jsonify(queries.run(session, run_id))
+
+
+@blueprint.route("/issues/<uuid:issue_id>")
+class OneIssue(MethodView):
+    """One issue."""
+
+    @blueprint.response(200, schemas.IssueDocument)
+    def get(self, issue_id: UUID) -> Response:
+        """What it is, without its bytes."""
+        with context().sessions() as session:
+            return jsonify(queries.issue_document(queries.issue(session, issue_id)))
+
+
+@blueprint.route("/issues/<uuid:issue_id>.xlsx")
+class IssueFile(MethodView):
+    """The bytes of one issue."""
+
+    @blueprint.response(200, _BINARY, content_type=_XLSX)
+    def get(self, issue_id: UUID) -> Response:
+        """As they were made; they never change."""
+        with context().sessions() as session:
+            issue = queries.issue(session, issue_id)
+        return _issue_file(_report(issue.report), issue)
+
+
+@blueprint.route("/issues/<uuid:issue_id>/release")
+class Release(MethodView):
+    """Releasing an issue."""
+
+    @blueprint.response(200, schemas.IssueDocument)
+    def post(self, issue_id: UUID) -> Response:
+        """An analyst's word that it may leave the house."""
+        return jsonify(queries.issue_document(usecases.release(context(), caller(), issue_id)))
+
+
+def _report(key: str) -> Report:
+    if key not in catalogue():
+        raise not_found(f"there is no report '{key[:60]}'; known are {', '.join(catalogue())}")
+    return catalogue()[key]
+
+
+def _asked(key: str) -> tuple[Report, dict[str, str], datetime | None]:
+    report = _report(key)
+    given = {**(request.get_json(silent=True) or {}), **request.args.to_dict()}
+    moment = _moment(given.pop("as_of", None))
+    if given.pop("lang", "en") != "en":
+        raise _wrong("lang", "this report is written in English: give en, or leave lang out")
+    try:
+        return report, report.read({str(name): str(value) for name, value in given.items()}), moment
+    except ParameterError as error:
+        raise _wrong(error.parameter, error.args[0]) from error
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise _wrong("as_of", f"'{text[:40]}' is not a time: write it like 2016-11-30T08:00:00Z")
+    return moment
+
+
+def _wrong(name: str, message: str) -> Problem:
+    error = DataError("bad_parameter", message, field=name)
+    return Problem(422, "bad_parameter", "a parameter of the report is not as it should be", errors=[error])
+
+
+def _issue_file(report: Report, issue: Issue) -> Response:
+    return _workbook(context().objects.get(issue.sha256), issue.sha256, _file_name(report, issue.params))
+
+
+def _workbook(content: bytes, sha256: str, name: str) -> Response:
+    response = Response(content, content_type=_XLSX)
+    response.set_etag(sha256)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.make_conditional(request)
+    return response
+
+
+def _file_name(report: Report, params: dict[str, str]) -> str:
+    parts = [report.key, *(re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-") for value in own(params).values())]
+    return "-".join(parts) + ("" if params["copy"] == "internal" else f"-{params['copy']}") + ".xlsx"

@@ -1,0 +1,114 @@
+"""Tables that several reports are made of: matrices with totals, and lists of key figures."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+from muster_report.book import Column, Named, Number, Row, Table, Value
+
+TOTAL = "*"  # key of a total row or column; no code list can hold it
+
+
+def matrix(
+    key: str,
+    *,
+    corner: str,
+    rows: Mapping[str, str],
+    columns: Mapping[str, str],
+    cells: Mapping[tuple[str, str], Number],
+    none: Value,
+    label_width: int = 36,
+    column_width: int = 14,
+    caption: str = "",
+    names: tuple[Named, ...] = (),
+) -> Table:
+    """Rows by columns (code to label) with a total row and column.
+
+    ``cells`` maps (row code, column code) to a figure; where there is none the cell is empty. ``none`` is what
+    a total of no figures shows: 0 for counts, None (empty) for money.
+    """
+    return Table(
+        key=key,
+        columns=(
+            Column("label", corner, label_width, "text", "label"),
+            *(Column(code, label, column_width) for code, label in columns.items()),
+            Column(TOTAL, "Total", max(column_width, 16), role="total"),
+        ),
+        rows=(
+            *(_matrix_row(code, label, [(code, c) for c in columns], cells, none) for code, label in rows.items()),
+            _total_row(rows, columns, cells, none),
+        ),
+        caption=caption,
+        names=names,
+    )
+
+
+def key_figures(
+    key: str,
+    figures: Iterable[tuple[str, str, Value]],
+    *,
+    caption: str,
+    heading: str,
+    total: tuple[str, str, Value] | None = None,
+    named: bool = True,
+) -> Table:
+    """A short list of (key, what it is, figure); ``heading`` stands over the figures.
+
+    Where ``named``, the keys are names by which formulas reach the figures: letters, digits and underscores.
+    """
+    rows = [Row(name, (label, figure)) for name, label, figure in figures]
+    if total:
+        rows.append(Row(total[0], total[1:], "total"))
+    return Table(
+        key=key,
+        columns=(Column("label", caption, 36, "text", "label"), Column("figure", heading, 16)),
+        rows=tuple(rows),
+        names=tuple(Named(row.key, row.key, "figure") for row in rows if named),
+    )
+
+
+def sum_or(figures: Iterable[Number | None], none: Value) -> Value:
+    """The sum of the figures that are there, or ``none`` where there is not one."""
+    present = [figure for figure in figures if figure is not None]
+    return sum(present) if present else none
+
+
+def in_order(codes: Iterable[str], names: Mapping[str, str]) -> dict[str, str]:
+    """Code to name: first the codes of the list in its order, then others by name, spelt out from their code."""
+    used = set(codes)
+    others = sorted(used - names.keys())
+    return {code: name for code, name in names.items() if code in used} | {code: spelt_out(code) for code in others}
+
+
+def spelt_out(code: str) -> str:
+    """A code as words: ``service_provider`` is "Service provider"."""
+    words = code.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def number_or_text(text: str | None) -> Value:
+    """A text of digits as the number it is, so that it sorts as one; any other text (and "007") as it is."""
+    plain = text is not None and text.isascii() and text.isdecimal() and str(int(text)) == text
+    return int(text) if plain and text else text
+
+
+def alphabetical(text: str) -> tuple[str, str]:
+    """Sort key under which accents and capitals do not matter, unless nothing else differs."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return plain.casefold(), text
+
+
+def _matrix_row(
+    code: str, label: str, places: list[tuple[str, str]], cells: Mapping[tuple[str, str], Number], none: Value
+) -> Row:
+    figures = [cells.get(place) for place in places]
+    return Row(code, (label, *figures, sum_or(figures, none)))
+
+
+def _total_row(
+    rows: Mapping[str, str], columns: Mapping[str, str], cells: Mapping[tuple[str, str], Number], none: Value
+) -> Row:
+    by_column = [sum_or([cells.get((row, column)) for row in rows], none) for column in columns]
+    everything = [cells.get((row, column)) for row in rows for column in columns]
+    return Row(TOTAL, ("Total", *by_column, sum_or(everything, none)), "total")

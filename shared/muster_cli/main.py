@@ -1,0 +1,30 @@
+"""The ``muster`` command."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from muster_cli.access import token
+from muster_cli.demo import demo
+from muster_cli.operate import clock, doctor, rebuild, report, up
+from muster_cli.submit import submit
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def muster() -> None:
+    """Gather submissions of field offices, regenerate their reports, chase what is overdue.
+
+    Settings come from MUSTER_* environment variables; 'muster doctor' explains them.
+    Exit codes: 0 done, 1 the data was rejected, 2 wrong use, 3 a service is not reachable.
+    """
+
+
+for command in (up, demo, submit, report, rebuild, token, clock, doctor):
+    muster.add_command(command)
+
+
+def main() -> None:
+    """Entry point of the ``muster`` script."""
+    sys.exit(muster())
