@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from muster_cli import instance, sample
 from muster_cli.local import NOT_REACHABLE, REJECTED, WRONG_USE, Client, check, fail, settings
 from muster_cli.submission_sender import COUNTS, Outcome, submit_files
 from muster_cli.up import background
-from muster_shared.auth import Caller, issue
+from muster_shared.auth import Caller, issue, sign_in_link
 from muster_shared.clock import Clock, iso_z, parse_span
 from muster_shared.embedded.server import StartError
 from muster_shared.settings import PREFIX, Settings, load
@@ -35,6 +35,14 @@ WORKBOOKS = (
     ("partnerships-mc-inf-253.xlsx", "partnerships", {"source": "MC/INF/253"}),
 )
 _SETTLE_SECONDS = 180.0
+_LINKS_OPEN = timedelta(hours=12)
+_SAMPLE_USERS = (
+    Caller("focal.point@example.org", "focal_point", offices=("KEN",)),
+    Caller("head.of.office@example.org", "head_of_office", offices=("KEN",)),
+    Caller("reviewer@example.org", "reviewer", regions=("east_horn_of_africa",)),
+    Caller("analyst@example.org", "analyst"),
+    Caller("admin@example.org", "admin"),
+)
 
 
 @click.command()
@@ -196,5 +204,10 @@ def _tell_reconciliation(workbook: Path, say: Any) -> None:
 
 
 def _serve(known: Settings, say: Any) -> None:
-    say(f"Serving at {known.base_url()} until Ctrl-C.")
+    say(f"Serving at {known.base_url()} until Ctrl-C. Sign in as")
+    for caller in _SAMPLE_USERS:
+        scope = ", ".join((*caller.offices, *caller.regions))
+        say(f"  {caller.role.replace('_', ' ')}{f' of {scope}' if scope else ''}")
+        say(f"    {sign_in_link(known, caller, lifetime=_LINKS_OPEN)}", soft_wrap=True)
+    say("An API token: muster token --role focal_point --office KEN")
     signal.sigwait({signal.SIGINT, signal.SIGTERM})

@@ -9,6 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import jwt
 
@@ -18,6 +19,7 @@ from muster_shared.settings import Settings
 
 _ALGORITHM = "HS256"
 _AUDIENCE = "muster"
+_LINK_AUDIENCE = "muster-sign-in"
 
 
 class InvalidToken(Exception):
@@ -59,6 +61,16 @@ def issue(settings: Settings, caller: Caller, *, lifetime: timedelta) -> str:
     Raises:
         ValueError: the role is unknown, or its scope is missing.
     """
+    return _sign(settings, caller, lifetime, _AUDIENCE)
+
+
+def sign_in_link(settings: Settings, caller: Caller, *, lifetime: timedelta) -> str:
+    """An address that signs this caller in with a browser; it opens nothing else."""
+    signed = _sign(settings, caller, lifetime, _LINK_AUDIENCE)
+    return f"{settings.base_url()}/report/sign-in?{urlencode({'link': signed})}"
+
+
+def _sign(settings: Settings, caller: Caller, lifetime: timedelta, audience: str) -> str:
     _check_scope(caller)
     claims = {
         "sub": caller.name,
@@ -66,7 +78,7 @@ def issue(settings: Settings, caller: Caller, *, lifetime: timedelta) -> str:
         "offices": list(caller.offices),
         "regions": list(caller.regions),
         "donor": caller.donor,
-        "aud": _AUDIENCE,
+        "aud": audience,
         "jti": secrets.token_hex(8),
         "iat": real_now(),
         "exp": real_now() + lifetime,
@@ -85,12 +97,25 @@ def read(settings: Settings, token: str) -> Caller:
     Raises:
         InvalidToken: bad signature, expired, or not ours.
     """
+    return _read(settings, token, _AUDIENCE)
+
+
+def read_link(settings: Settings, link: str) -> Caller:
+    """The caller a sign-in link names.
+
+    Raises:
+        InvalidToken: bad signature, expired, or not a link of ours.
+    """
+    return _read(settings, link, _LINK_AUDIENCE)
+
+
+def _read(settings: Settings, token: str, audience: str) -> Caller:
     try:
         claims: dict[str, Any] = jwt.decode(
             token,
             settings.signing_key(),
             algorithms=[_ALGORITHM],
-            audience=_AUDIENCE,
+            audience=audience,
             options={"require": ["exp", "sub"]},
         )
     except jwt.ExpiredSignatureError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from muster_ingest import queries
+from muster_ingest.pages import pages
 from muster_ingest.routes import blueprint
 from muster_shared import web
 from muster_shared.context import Context
@@ -12,4 +13,4 @@ from muster_shared.context import Context
 
 def create_app(context: Context) -> Flask:
     """Ingest on the parts that the context holds."""
-    return web.create_app(context, blueprint, title="Muster ingest", standing=queries.standing)
+    return web.create_app(context, blueprint, pages, title="Muster ingest", standing=queries.standing)

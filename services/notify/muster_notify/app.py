@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from muster_notify.pages import pages
 from muster_notify.routes import blueprint
 from muster_notify.standing import standing
 from muster_shared import web
@@ -12,4 +13,4 @@ from muster_shared.context import Context
 
 def create_app(context: Context) -> Flask:
     """Notify on the parts that the context holds."""
-    return web.create_app(context, blueprint, title="Muster notify", standing=standing)
+    return web.create_app(context, blueprint, pages, title="Muster notify", standing=standing)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.policy import SMTP
 from urllib.parse import unquote, urlsplit
 
 _DEFAULT_PORTS = {"smtp": 25, "smtps": 465}
@@ -41,7 +40,9 @@ class SmtpChannel:
         self._client = client
 
     def send(self, message: EmailMessage, *, sender: str, recipient: str, handing_over: Callable[[], None]) -> None:
-        """Send one mail; ``handing_over`` is called once the server agreed to take it, before it does.
+        """Send one mail, with the line ends of its policy.
+
+        ``handing_over`` is called once the server agreed to take the mail, just before it does.
 
         Raises:
             NotTaken: it did not; whatever ``handing_over`` raises goes through.
@@ -52,7 +53,7 @@ class SmtpChannel:
             raise _dropped(error, in_doubt=False) from error
         handing_over()
         try:
-            code, answer = self._client.data(message.as_bytes(policy=SMTP))
+            code, answer = self._client.data(message.as_bytes())
         except smtplib.SMTPDataError as error:
             self._forget()
             raise _refused(error.smtp_code, error.smtp_error) from error

@@ -6,13 +6,14 @@ and into HTML only escaped.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from functools import cache
 from itertools import groupby
@@ -23,6 +24,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from muster_notify.ladder import NextStep, in_words
 
 _LONGEST_HEADER: Final = 150
+_ADDRESS: Final = re.compile(r"[^@\s<>(),;:\"\[\]\\]+@[^@\s<>(),;:\"\[\]\\]+")
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
@@ -90,7 +92,7 @@ def compose(letter: Letter, lines: Sequence[Line]) -> EmailMessage:
         UnwritableAddress: no mail can be addressed to the recipient.
     """
     told = {"name": _plain(letter.recipient_name), "projects": by_project(lines), "base_url": letter.base_url}
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=SMTP if letter.recipient.isascii() else SMTPUTF8)
     message["From"] = Address("Muster", addr_spec=letter.sender)
     message["To"] = _addressed(letter)
     message["Subject"] = subject(lines)
@@ -131,10 +133,10 @@ def _days(number: int) -> str:
 
 
 def _addressed(letter: Letter) -> Address:
-    try:
-        return Address(_plain(letter.recipient_name), addr_spec=letter.recipient)
-    except ValueError as error:
-        raise UnwritableAddress(f"'{_plain(letter.recipient)}' is not an address a mail can go to") from error
+    if not _ADDRESS.fullmatch(letter.recipient) or not letter.recipient.isprintable():
+        raise UnwritableAddress(f"'{_plain(letter.recipient)}' is not an address a mail can go to")
+    username, _, domain = letter.recipient.partition("@")
+    return Address(_plain(letter.recipient_name), username, domain)
 
 
 def _plain(text: str) -> str:

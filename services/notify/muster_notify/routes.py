@@ -7,9 +7,9 @@ from uuid import UUID
 
 from flask import Response, jsonify
 from flask.views import MethodView
-from flask_smorest import Blueprint
 
 from muster_notify import queries, schemas
+from muster_shared.blueprint import Blueprint
 from muster_shared.web import caller, context
 
 blueprint = Blueprint("notify", __name__, url_prefix="/notify/v1", description="What is owed, and who was told")

@@ -1,0 +1,90 @@
+"""Every error as an answer of one shape: problem details, or the same words as a page for a browser."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from muster_shared.problems import JSON_TYPE, DataError, Problem, unavailable
+
+_log = logging.getLogger(__name__)
+_CODES = {
+    400: "not_readable",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_type",
+    422: "not_valid",
+}
+
+
+def register(app: Flask) -> None:
+    """Answer every exception that leaves a view."""
+    app.register_error_handler(Problem, _problem)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(PoolTimeout, _database_away)
+    app.register_error_handler(DBAPIError, _database_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _problem(problem: Problem) -> Response:
+    document = problem.document()
+    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+        response = make_response(render_template("problem.html", problem=document))
+    else:
+        response = jsonify(document)
+        response.content_type = JSON_TYPE
+    response.status_code = problem.status
+    response.headers.update(problem.headers)
+    return response
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    details = getattr(error, "data", None) or {}  # where webargs leaves what a schema refused
+    problem = Problem(status, _CODES.get(status, "http"), _details(status), errors=_schema_errors(details))
+    headers = error.get_headers(None, None) if status == 405 else []
+    problem.headers.update({name: value for name, value in headers if name == "Allow"})
+    return _problem(problem)
+
+
+def _details(status: int) -> str:
+    limit = current_app.config["MAX_CONTENT_LENGTH"] // (1024 * 1024)
+    return {
+        404: f"nothing is at {request.path}",
+        405: f"{request.method} is not possible here",
+        413: f"the body is larger than {limit} MB; nothing of it was kept: send it in parts",
+        422: "the request is not as it should be; see errors",
+    }.get(status, "the request could not be read")
+
+
+def _schema_errors(details: Mapping[str, Any]) -> list[DataError]:
+    places: Mapping[str, Any] = details.get("messages", {})
+    return [
+        DataError(code="not_valid", message=str(message), field=f"{place}.{name}")
+        for place, named in places.items()
+        for name, messages in (named.items() if isinstance(named, dict) else {"": named}.items())
+        for message in (messages if isinstance(messages, list) else [messages])
+    ]
+
+
+def _database_away(_error: Exception) -> Response:
+    _log.warning("database away", exc_info=True)
+    return _problem(unavailable("the database"))
+
+
+def _database_error(error: DBAPIError) -> Response:
+    return _database_away(error) if error.connection_invalidated else _unexpected(error)
+
+
+def _unexpected(_error: Exception) -> Response:
+    _log.exception("unexpected error")
+    detail = f"something went wrong on our side; quote request {g.get('request_id', '-')} when you report it"
+    return _problem(Problem(500, "internal", detail))
