@@ -9,6 +9,7 @@ import click
 from muster_cli.local import WRONG_USE, fail, settings
 from muster_shared.auth import Caller, issue
 from muster_shared.names import ROLES
+from muster_shared.settings import INSTANCE_FILE
 
 
 @click.command()
@@ -24,7 +25,10 @@ def token(
     """Print a token, usable at once."""
     bearer = name or "-".join((role, *offices, *regions, *([donor] if donor else [])))
     caller = Caller(name=bearer, role=role, offices=offices, regions=regions, donor=donor)
+    known = settings()
+    if not known.secret_key and not (known.data_dir / INSTANCE_FILE).exists():
+        click.echo(f"muster: {known.data_dir} holds no instance yet; the token opens the one started there", err=True)
     try:
-        click.echo(issue(settings(), caller, lifetime=timedelta(days=days)))
+        click.echo(issue(known, caller, lifetime=timedelta(days=days)))
     except ValueError as error:
         fail(WRONG_USE, str(error))

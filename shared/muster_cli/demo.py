@@ -52,7 +52,7 @@ def demo(*, serve: bool, out: Path) -> None:
     """Submit the sample data, wait for reports and reminders, and write both to a folder."""
     began = time.monotonic()
     known = _prepared(settings(), keep=serve)
-    say = Console(stderr=False, highlight=False).print
+    say = click.echo
     say(f"Muster demo in {known.data_dir}, at {iso_z(Clock.of(known).now())}")
     try:
         with background(known) as running:
@@ -208,6 +208,6 @@ def _serve(known: Settings, say: Any) -> None:
     for caller in _SAMPLE_USERS:
         scope = ", ".join((*caller.offices, *caller.regions))
         say(f"  {caller.role.replace('_', ' ')}{f' of {scope}' if scope else ''}")
-        say(f"    {sign_in_link(known, caller, lifetime=_LINKS_OPEN)}", soft_wrap=True)
+        say(f"    {sign_in_link(known, caller, lifetime=_LINKS_OPEN)}")
     say("An API token: muster token --role focal_point --office KEN")
     signal.sigwait({signal.SIGINT, signal.SIGTERM})

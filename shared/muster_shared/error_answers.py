@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
+from obstore.exceptions import BaseError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -31,6 +32,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(PoolTimeout, _database_away)
     app.register_error_handler(DBAPIError, _database_error)
+    app.register_error_handler(BaseError, _store_away)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -78,6 +80,11 @@ def _schema_errors(details: Mapping[str, Any]) -> list[DataError]:
 def _database_away(_error: Exception) -> Response:
     _log.warning("database away", exc_info=True)
     return _problem(unavailable("the database"))
+
+
+def _store_away(_error: Exception) -> Response:
+    _log.warning("object store away", exc_info=True)
+    return _problem(unavailable("the object store"))
 
 
 def _database_error(error: DBAPIError) -> Response:

@@ -18,6 +18,7 @@ from muster_shared.blueprint import Blueprint
 from muster_shared.context import Context
 from muster_shared.own_routes import OPEN, SESSION_COOKIE, Standing
 from muster_shared.problems import Problem
+from muster_shared.whole_body import WholeBody
 
 _log = logging.getLogger(__name__)
 _SAFE_METHODS = ("GET", "HEAD")
@@ -49,6 +50,7 @@ def create_app(
     app.before_request(_begin)
     app.after_request(_finish)
     error_answers.register(app)
+    app.wsgi_app = WholeBody(app.wsgi_app)  # type: ignore[method-assign] # as Flask means it to be done
     return app
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -102,6 +103,19 @@ def test_a_body_too_large_is_a_413_and_not_kept(at_home: Any) -> None:
     assert answer.status_code == 413
     assert "10 MB" in answer.get_json()["detail"]
     assert len(at_home.items("/submissions")) == 1
+
+
+def test_a_body_without_a_length_is_read_to_its_end_and_no_further(at_home: Any) -> None:
+    small = json.dumps(envelope(requirement())).encode()
+    for body, status in ((small, 201), (b" " * (11 * 1024 * 1024), 413)):
+        answer = at_home.client.open(
+            "/ingest/v1/submissions",
+            method="POST",
+            input_stream=io.BytesIO(body),
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {at_home.admin}", "Transfer-Encoding": "chunked"},
+        )
+        assert answer.status_code == status, answer.text
 
 
 def test_a_wrong_content_type_is_a_415(at_home: Any) -> None:

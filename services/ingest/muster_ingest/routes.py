@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import Response, jsonify, request
 from flask.views import MethodView
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from muster_ingest import queries, schemas, usecases
 from muster_shared.blueprint import Blueprint
@@ -34,10 +35,8 @@ class Submissions(MethodView):
         """Accepted or rejected as a whole, and kept either way."""
         if request.mimetype not in _JSON:
             raise Problem(415, "unsupported_type", "send application/json; workbooks go to /ingest/v1/workbooks")
-        answer = usecases.submit(
-            context(), caller(), request.get_data(), content_type=request.mimetype, key=_idempotency_key()
-        )
-        return _answer(answer)
+        key = _idempotency_key()
+        return _answer(usecases.submit(context(), caller(), _body(), content_type=request.mimetype, key=key))
 
     @blueprint.arguments(schemas.SubmissionsQuery, location="query")
     @blueprint.response(200, schemas.Listed)
@@ -119,6 +118,14 @@ class Changes(MethodView):
             raise forbidden("the change log is for services, analysts and administrators")
         with context().sessions() as session:
             return jsonify(queries.changes(session, **query))
+
+
+def _body() -> bytes:
+    """The whole body; one without a stated length is cut off by the server where it grows too large."""
+    body = request.get_data()
+    if request.content_length is None and len(body) >= (request.max_content_length or 0):
+        raise RequestEntityTooLarge
+    return body
 
 
 def _idempotency_key() -> str | None:
