@@ -32,7 +32,7 @@ def apply_page(session: Session, page: Page, *, read_from: tuple[str | None, int
     if (held.epoch, held.position) != read_from:
         return False
     if held.epoch not in (None, page.epoch):
-        _begin_anew(session)
+        begin_anew(session)
         held.epoch, held.position, held.last = page.epoch, 0, page.last
         return True
     _take_in(session, [change for change in page.items if change.kind in KINDS])
@@ -76,7 +76,8 @@ def take_touched(session: Session, most: int) -> list[str]:
     return list(chosen)
 
 
-def _begin_anew(session: Session) -> None:
+def begin_anew(session: Session) -> None:
+    """Forget every record; what each project owes is to be worked out anew."""
     session.execute(delete(Record))
     _touch(session, session.scalars(select(ObligationRow.project_code).distinct()).all())
 
