@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,20 +75,14 @@ def open_context(
         name = f"test_{next(_numbers)}"
         with postgres_server.connect() as connection:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template(service)}"')
-        values = {"settings": _with_database(settings, service, postgres_server.url(name))}
-        opened.append(Context.open(service, values["settings"]))
+        url: dict[str, Any] = {f"{service}_database_url": postgres_server.url(name)}
+        opened.append(Context.open(service, replace(settings, **url)))
         return opened[-1]
 
     yield open_one
     for context in opened:
         context.engine.dispose()
         context.celery.close()
-
-
-def _with_database(settings: Settings, service: str, url: str) -> Settings:
-    from dataclasses import replace
-
-    return replace(settings, **{f"{service}_database_url": url})
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from muster_cli.submission_sender import COUNTS, Outcome, submit_files
 from muster_cli.up import background
 from muster_shared.auth import Caller, issue, sign_in_link
 from muster_shared.clock import Clock, iso_z, parse_span
+from muster_shared.embedded.ports import free_port
 from muster_shared.embedded.server import StartError
 from muster_shared.settings import PREFIX, Settings, load
 
@@ -35,6 +36,7 @@ WORKBOOKS = (
     ("partnerships-mc-inf-253.xlsx", "partnerships", {"source": "MC/INF/253"}),
 )
 _SETTLE_SECONDS = 180.0
+_USUAL_PORT = 8000
 _LINKS_OPEN = timedelta(hours=12)
 _SAMPLE_USERS = (
     Caller("focal.point@example.org", "focal_point", offices=("KEN",)),
@@ -79,8 +81,14 @@ def _prepared(told: Settings, *, keep: bool) -> Settings:
         _set_aside(folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     (folder / MARKER).write_text(json.dumps({"made_by": "muster demo"}))
-    port = told.port if keep or os.environ.get(f"{PREFIX}PORT") else 0
-    return replace(told, clock=told.clock or HOME, port=port)
+    return replace(told, clock=told.clock or HOME, port=_port(told, keep=keep))
+
+
+def _port(told: Settings, *, keep: bool) -> int:
+    """The port that was asked for; else the usual one to serve at, where it is free, and any for a passing demo."""
+    if os.environ.get(f"{PREFIX}PORT"):
+        return told.port
+    return free_port(told.host, wanted=_USUAL_PORT) if keep else 0
 
 
 def _set_aside(folder: Path) -> None:

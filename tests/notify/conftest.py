@@ -26,12 +26,14 @@ from muster_shared.embedded.ports import free_port
 class PostOffice:
     """A real mail server that keeps what it takes; ``answers`` are given instead of taking, in turn.
 
-    An answer of None keeps the mail and then falls silent, as a server does that dies before it answers.
+    An answer of None keeps the mail and then falls silent, as a server does that dies before it answers. Each
+    mail takes it so many ``seconds``.
     """
 
     answers: list[str | None] = field(default_factory=list)
     rcpt_answers: dict[str, str] = field(default_factory=dict)
     taken: list[EmailMessage] = field(default_factory=list)
+    seconds: float = 0.0
     url: str = ""
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
@@ -41,6 +43,7 @@ class PostOffice:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        await asyncio.sleep(self.seconds)
         answer = self.answers.pop(0) if self.answers else "250 taken"
         if answer is None or answer.startswith("250"):
             message = email.message_from_bytes(envelope.original_content, policy=email.policy.SMTP)

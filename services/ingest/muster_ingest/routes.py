@@ -34,7 +34,7 @@ class Submissions(MethodView):
     def post(self) -> Response:
         """Accepted or rejected as a whole, and kept either way."""
         if request.mimetype not in _JSON:
-            raise Problem(415, "unsupported_type", "send application/json; workbooks go to /ingest/v1/workbooks")
+            raise Problem(415, "unsupported_type", "send the envelope as application/json")
         key = _idempotency_key()
         return _answer(usecases.submit(context(), caller(), _body(), content_type=request.mimetype, key=key))
 

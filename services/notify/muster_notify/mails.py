@@ -29,13 +29,14 @@ _IN_DOUBT: Final = "the mail server did not answer to the mail twice: it may hav
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A mail that this worker alone may send until its lease ends."""
+    """A mail that this worker alone may send until its lease ends; ``doubts`` are those of earlier attempts."""
 
     mail_id: UUID
     attempt: int
     recipient: str
     recipient_name: str
     message_id: str
+    doubts: int
 
 
 def gather(session: Session, *, open_offices: Collection[str], now: datetime, real_now: datetime, domain: str) -> int:
@@ -76,7 +77,7 @@ def claim(session: Session, *, open_offices: Collection[str], real_now: datetime
             _settle_all(session, mail, "skipped", _NO_LONGER)
         else:
             mail.status, mail.attempt, mail.lease_until = "sending", mail.attempt + 1, real_now + lease
-            return Claim(mail.mail_id, mail.attempt, mail.recipient, mail.recipient_name, mail.message_id)
+            return Claim(mail.mail_id, mail.attempt, mail.recipient, mail.recipient_name, mail.message_id, mail.doubts)
         session.flush()
 
 
@@ -121,7 +122,7 @@ def settle_failed(
         "try_at": real_now + pause_after(claimed.attempt),
     }
     if not in_doubt:
-        state["doubts"] = 0
+        state["doubts"] = claimed.doubts  # an answer takes back this attempt's doubt, not those before it
     if not _changed(session, _held_mail(claimed).values(**state)):
         return False
     session.execute(_sending(claimed.mail_id).values(status=status, reason=reason))

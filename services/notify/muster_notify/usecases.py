@@ -15,6 +15,7 @@ from muster_shared.names import NOTIFY_DELIVER
 
 _log = logging.getLogger(__name__)
 _PROJECTS_AT_ONCE = 50
+_PATIENCE = 5  # a reminder may wait longer than a report, and better goes out as one mail than as two
 _OBLIGATIONS_AT_ONCE = 200
 
 
@@ -81,8 +82,8 @@ def _is_settled(context: Context) -> bool:
         return following.is_settled(
             session,
             real_now=real_now(),
-            quiet=timedelta(seconds=settings.quiet_seconds),
-            cap=timedelta(seconds=settings.quiet_cap_seconds),
+            quiet=_PATIENCE * timedelta(seconds=settings.quiet_seconds),
+            cap=_PATIENCE * timedelta(seconds=settings.quiet_cap_seconds),
         )
 
 

@@ -7,16 +7,18 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, text, tuple_, update
+from sqlalchemy import func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from muster_report import restored
+from muster_report.applying import apply
 from muster_report.history import affected
 from muster_report.models import Cursor, FactRow, ReportState
 from muster_report.params import internal, own, params_key
 from muster_report.reports import catalogue
-from muster_shared.changelog import Change, ChangeLog
+from muster_shared.changelog import Change, ChangeLog, Page
 from muster_shared.clock import real_now
 from muster_shared.context import Context
 from muster_shared.names import REPORT_REGENERATE
@@ -32,10 +34,12 @@ def follow(context: Context, log: ChangeLog) -> int:
         LogUnreachable: ingest is away; what was applied before stays applied.
     """
     applied = 0
-    while count := _turn(context, log):
-        applied += count
-    if applied:
-        context.wake(REPORT_REGENERATE, countdown=context.settings.quiet_seconds)
+    try:
+        while count := _turn(context, log):
+            applied += count
+    finally:
+        if applied:
+            context.wake(REPORT_REGENERATE, countdown=context.settings.quiet_seconds)
     return applied
 
 
@@ -46,60 +50,35 @@ def _turn(context: Context, log: ChangeLog) -> int:
             return 0  # another follower is at it
         page = log.after(cursor.position)
         if cursor.epoch not in {None, page.epoch}:
-            _begin_anew(session, cursor)
-            page = log.after(0)
+            return _follow_restored(session, context, cursor, log)
         cursor.epoch = page.epoch
-        if page.items:
-            apply(session, page.items, cursor.position)
-            _mark_stale(session, context, page.items)
-            cursor.position = page.items[-1].position
+        _apply_page(session, context, cursor, page)
         return len(page.items)
 
 
-def _begin_anew(session: Session, cursor: Cursor) -> None:
-    """The log was restored: everything derived from it is derived again."""
-    _log.warning("another epoch of the change log: deriving everything anew")
-    session.execute(delete(FactRow))
-    session.execute(update(ReportState).values(position=0))
-    cursor.position = 0
+def _apply_page(session: Session, context: Context, cursor: Cursor, page: Page) -> None:
+    if page.items:
+        apply(session, page.items, cursor.position)
+        _mark_stale(session, context, page.items)
+        cursor.position = page.items[-1].position
 
 
-def apply(session: Session, items: Sequence[Change], after: int) -> None:
-    """Add changes as facts and end the facts they follow."""
-    session.execute(insert(FactRow), [_row(change) for change in items])
-    session.execute(_END_FOLLOWED, {"after": after})
+def _follow_restored(session: Session, context: Context, cursor: Cursor, log: ChangeLog) -> int:
+    """The log was restored: what it no longer holds is forgotten, and the rest of it is applied.
 
-
-_END_FOLLOWED = text(
+    All in one transaction: a workbook is made of the log before the restore or of the one after, never of half of it.
+    Returns how many changes are held otherwise than before.
     """
-    WITH touched AS (SELECT DISTINCT kind, key FROM fact WHERE position > :after),
-    chain AS (
-        SELECT position, lead(position) OVER (PARTITION BY kind, key ORDER BY revision) AS next
-        FROM fact JOIN touched USING (kind, key)
-    )
-    UPDATE fact SET until = chain.next FROM chain
-    WHERE fact.position = chain.position AND fact.until IS DISTINCT FROM chain.next
-    """
-)
-
-
-def _row(change: Change) -> dict[str, Any]:
-    return {
-        "position": change.position,
-        "until": None,
-        "kind": change.kind,
-        "key": change.key,
-        "revision": change.revision,
-        "action": change.action,
-        "office": change.office,
-        "occurred_at": change.occurred_at,
-        "fields": dict(change.fields),
-        "receipt": change.receipt,
-        "submission_id": change.source.submission_id,
-        "sha256": change.source.sha256,
-        "received_at": change.source.received_at,
-        "pointer": change.source.pointer,
-    }
+    lost = restored.forget_what_is_lost(session, cursor, log)
+    for report, params, position in restored.states_left_without(session, cursor.position):
+        mark(session, context, report, params, position)
+    applied = 0
+    while (page := log.after(cursor.position)).items:
+        _apply_page(session, context, cursor, page)
+        applied += len(page.items)
+    cursor.epoch = page.epoch
+    _log.warning("the change log was restored", extra={"changes_lost": lost, "changes_added": applied})
+    return lost + applied
 
 
 def _mark_stale(session: Session, context: Context, items: Sequence[Change]) -> None:
@@ -120,9 +99,11 @@ def _mark_stale(session: Session, context: Context, items: Sequence[Change]) -> 
 
 
 def _known(session: Session) -> dict[str, dict[str, dict[str, str]]]:
-    """By report, the parameter sets that stand as states, without their copy."""
+    """By report, the parameter sets that stand as states, without their copy; not those a restore left without data."""
     known: dict[str, dict[str, dict[str, str]]] = {}
-    for report, params in session.execute(select(ReportState.report, ReportState.params)):
+    for report, params in session.execute(
+        select(ReportState.report, ReportState.params).where(ReportState.position > 0)
+    ):
         known.setdefault(report, {})[params_key(own(params))] = own(params)
     return known
 
@@ -140,6 +121,7 @@ def _fields_before(session: Session, items: Sequence[Change]) -> dict[tuple[str,
 def mark(session: Session, context: Context, report: str, params: Mapping[str, str], position: int) -> None:
     """Wish for a regeneration of a report with these parameters, in every copy that was asked for."""
     ensure(session, report, internal(params), position)
+    hold(session, report, params)
     now, quiet = real_now(), timedelta(seconds=context.settings.quiet_seconds)
     since = func.coalesce(ReportState.stale_since, now)
     cap = since + timedelta(seconds=context.settings.quiet_cap_seconds)
@@ -153,6 +135,16 @@ def mark(session: Session, context: Context, report: str, params: Mapping[str, s
             due_at=func.least(now + quiet, cap),
         )
     )
+
+
+def hold(session: Session, report: str, params: Mapping[str, str]) -> None:
+    """Keep others from marking these parameters, and from asking for a copy of them, until the transaction ends.
+
+    Without it, a copy that is asked for while a change is being applied would be seen by neither: it would state
+    a position before that change, and the change would not mark it.
+    """
+    of_internal = (ReportState.report == report) & (ReportState.params_key == params_key(internal(params)))
+    session.execute(select(ReportState.report).where(of_internal).with_for_update())
 
 
 def _own_params() -> Any:

@@ -51,11 +51,12 @@ def _book(session: Session, report: Report, params: Mapping[str, str], position:
 
 
 def base_for(session: Session, report: str, params: Mapping[str, str], position: int) -> Issue | None:
-    """The issue that ``Changes`` counts from: the newest released one made at an earlier position."""
+    """The issue that ``Changes`` counts from: the newest released one made at an earlier position of this log."""
     query = select(Issue).where(
         Issue.report == report,
         Issue.params_key == params_key(params),
         Issue.released_at.is_not(None),
         Issue.position < position,
+        ~Issue.of_lost_log,
     )
     return session.scalars(query.order_by(Issue.position.desc(), Issue.number.desc()).limit(1)).first()

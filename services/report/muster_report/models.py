@@ -85,7 +85,11 @@ class ReportState(Base):
 
 
 class Issue(Base):
-    """One content of a report: number, bytes by SHA-256, the position it was made at, what it is compared with."""
+    """One content of a report: number, bytes by SHA-256, the position it was made at, what it is compared with.
+
+    ``of_lost_log``: it was made of changes that a restore of the log took away. It can still be read, but cannot
+    be made again, and nothing is compared with it.
+    """
 
     __tablename__ = "issue"
 
@@ -103,6 +107,7 @@ class Issue(Base):
     changed_cells: Mapped[int]
     released_at: Mapped[datetime | None]
     released_by: Mapped[str | None]
+    of_lost_log: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (Index("issue_number", "report", "params_key", "number", unique=True),)
 

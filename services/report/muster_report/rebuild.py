@@ -14,12 +14,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from muster_report import history
-from muster_report.follow import apply
+from muster_report.applying import apply
+from muster_report.follow import follow
 from muster_report.making import make
 from muster_report.models import Cursor, FactRow, Issue, ReportState
 from muster_report.reports import catalogue
 from muster_shared import settings
-from muster_shared.changelog import ChangeLog
+from muster_shared.changelog import ChangeLog, LogUnreachable
 from muster_shared.context import Context
 
 
@@ -35,25 +36,34 @@ class Rebuilt:
 def rebuild(context: Context, log: ChangeLog) -> Rebuilt:
     """Derive the facts from position 0 in one transaction, then make every issue again and compare.
 
-    Nothing of an issue is changed: what differs is reported.
+    What the log holds beyond the cursor is followed first, so that it makes reports stale as ever: a rebuild only
+    repeats. Nothing of an issue is changed: what differs is reported. Issues of a log that was restored to an
+    earlier point cannot be made again and are left out.
+
+    Raises:
+        LogUnreachable: ingest is away, or its log was restored meanwhile; everything is as before.
     """
+    follow(context, log)
     with context.sessions.begin() as session:
         cursor = session.scalars(select(Cursor).with_for_update()).one()
         session.execute(delete(FactRow))
-        cursor.position = 0
         changes = _derive(session, cursor, log)
+        misplaced = list(_misplaced(session))
     with context.sessions() as session:
-        issues = session.scalars(select(Issue).order_by(Issue.report, Issue.params_key, Issue.number)).all()
-        differing = [*_differing(session, context, issues), *_misplaced(session)]
-    return Rebuilt(changes, len(issues), tuple(differing))
+        query = select(Issue).where(~Issue.of_lost_log).order_by(Issue.report, Issue.params_key, Issue.number)
+        issues = session.scalars(query).all()
+        differing = list(_differing(session, context, issues))
+    return Rebuilt(changes, len(issues), (*differing, *misplaced))
 
 
 def _derive(session: Session, cursor: Cursor, log: ChangeLog) -> int:
-    count = 0
-    while (page := log.after(cursor.position)).items:
-        apply(session, page.items, cursor.position)
-        cursor.epoch, cursor.position = page.epoch, page.items[-1].position
-        count += len(page.items)
+    derived = count = 0
+    while derived < cursor.position and (page := log.after(derived)).items:
+        if page.epoch != cursor.epoch:
+            raise LogUnreachable("the log was restored while it was read: try again")
+        items = [change for change in page.items if change.position <= cursor.position]
+        apply(session, items, derived)
+        derived, count = items[-1].position, count + len(items)
     return count
 
 

@@ -20,6 +20,7 @@ from muster_shared.web import caller, context
 blueprint = Blueprint("report", __name__, url_prefix="/report/v1", description="Reports, issues, runs")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BINARY = {"type": "string", "format": "binary"}
+_SHOWN = 60  # characters of a wrong name that an answer repeats
 
 
 @blueprint.before_request
@@ -47,7 +48,8 @@ class Latest(MethodView):
     @blueprint.alt_response(304, description="the caller has it already")
     def get(self, key: str) -> Response:
         """For the parameters given; ``as_of`` shows it as it was at a past time."""
-        report, params, moment = _asked(key)
+        moment = _moment(request.args.get("as_of"))
+        report, params = _asked(key, leave_out=("as_of",))
         if moment:
             content = usecases.as_of(context(), report, params, moment)
             return _workbook(content, context().objects.name_of(content), _file_name(report, params))
@@ -62,7 +64,7 @@ class Issues(MethodView):
     @blueprint.response(200, schemas.Listed)
     def get(self, key: str) -> Response:
         """For the parameters given, newest first."""
-        report, params, _ = _asked(key)
+        report, params = _asked(key)
         with context().sessions() as session:
             return jsonify(queries.issues(session, report, params))
 
@@ -74,7 +76,7 @@ class Runs(MethodView):
     @blueprint.response(202, schemas.RunDocument)
     def post(self, key: str) -> tuple[Response, int, dict[str, str]]:
         """Regenerate now, for the parameters given."""
-        report, params, _ = _asked(key)
+        report, params = _asked(key)
         run = usecases.ask_for_run(context(), caller(), report, params)
         return jsonify(queries.run_document(run)), 202, {"Location": f"/report/v1/runs/{run.run_id}"}
 
@@ -129,16 +131,47 @@ def _report(key: str) -> Report:
     return catalogue()[key]
 
 
-def _asked(key: str) -> tuple[Report, dict[str, str], datetime | None]:
+def _asked(key: str, *, leave_out: tuple[str, ...] = ()) -> tuple[Report, dict[str, str]]:
     report = _report(key)
-    given = {**(request.get_json(silent=True) or {}), **request.args.to_dict()}
-    moment = _moment(given.pop("as_of", None))
+    given = {name: text for name, text in {**_body(), **_query()}.items() if name not in leave_out}
     if given.pop("lang", "en") != "en":
         raise _wrong("lang", "this report is written in English: give en, or leave lang out")
     try:
-        return report, report.read({str(name): str(value) for name, value in given.items()}), moment
+        return report, report.read(given)
     except ParameterError as error:
         raise _wrong(error.parameter, error.args[0]) from error
+
+
+def _query() -> dict[str, str]:
+    given = request.args.to_dict(flat=False)
+    for name in (name for name, values in given.items() if len(values) > 1):
+        raise _wrong(name[:_SHOWN], f"'{name[:_SHOWN]}' is given {len(given[name])} times: give it once")
+    return {name: values[0] for name, values in given.items()}
+
+
+def _body() -> dict[str, str]:
+    """Parameters may also come as a JSON object in the body of a POST."""
+    if request.method != "POST" or not request.get_data():
+        return {}
+    try:
+        document = request.get_json()
+    except RecursionError as error:
+        raise Problem(400, "not_readable", "the body is nested too deeply") from error
+    if not isinstance(document, dict):
+        raise Problem(400, "not_readable", 'the body is not an object: send {"name": "value"}')
+    return {name: _parameter_text(name, value) for name, value in document.items()}
+
+
+def _parameter_text(name: str, value: object) -> str:
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        raise _wrong(_storable(name)[:_SHOWN], "give a text or a whole number")
+    if str(value) != _storable(str(value)):
+        raise _wrong(_storable(name)[:_SHOWN], "holds a character that text cannot carry (half a pair): leave it out")
+    return str(value)
+
+
+def _storable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -6,8 +6,8 @@ import logging
 
 from celery import Celery
 
-from muster_report import usecases
 from muster_report.follow import follow
+from muster_report.regenerating import regenerate_due
 from muster_shared.changelog import ChangeLog, LogUnreachable
 from muster_shared.context import Context
 from muster_shared.names import REPORT_FOLLOW, REPORT_REGENERATE
@@ -30,4 +30,4 @@ def register(celery: Celery, context: Context) -> None:
     @celery.task(name=REPORT_REGENERATE, shared=False)
     def regenerate() -> None:
         """Regenerate what is stale and due."""
-        usecases.regenerate_due(context)
+        regenerate_due(context)

@@ -1,0 +1,51 @@
+"""Changes of the log as facts, each valid until the next change of the same record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import insert, text
+from sqlalchemy.orm import Session
+
+from muster_report.models import FactRow
+from muster_shared.changelog import Change
+
+
+def apply(session: Session, items: Sequence[Change], after: int) -> None:
+    """Add changes as facts and end the facts they follow."""
+    session.execute(insert(FactRow), [row_of(change) for change in items])
+    session.execute(_END_FOLLOWED, {"after": after})
+
+
+_END_FOLLOWED = text(
+    """
+    WITH touched AS (SELECT DISTINCT kind, key FROM fact WHERE position > :after),
+    chain AS (
+        SELECT position, lead(position) OVER (PARTITION BY kind, key ORDER BY revision) AS next
+        FROM fact JOIN touched USING (kind, key)
+    )
+    UPDATE fact SET until = chain.next FROM chain
+    WHERE fact.position = chain.position AND fact.until IS DISTINCT FROM chain.next
+    """
+)
+
+
+def row_of(change: Change) -> dict[str, Any]:
+    """A change as a row of facts, whose end is not known yet."""
+    return {
+        "position": change.position,
+        "until": None,
+        "kind": change.kind,
+        "key": change.key,
+        "revision": change.revision,
+        "action": change.action,
+        "office": change.office,
+        "occurred_at": change.occurred_at,
+        "fields": dict(change.fields),
+        "receipt": change.receipt,
+        "submission_id": change.source.submission_id,
+        "sha256": change.source.sha256,
+        "received_at": change.source.received_at,
+        "pointer": change.source.pointer,
+    }

@@ -1,0 +1,43 @@
+"""Points at which a process is held by a lock of the test's own, so that it is killed there and nowhere else.
+
+No hook in the code: the locks are those the code itself takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from chaos.running import Running, eventually
+
+_PUBLISHING = 0x6C6F67  # the publisher's advisory lock, see muster_ingest/publish.py
+_WAITING_FOR_TABLE = """
+    SELECT 1 FROM pg_locks JOIN pg_class ON pg_class.oid = pg_locks.relation
+    WHERE NOT granted AND relname = %s AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+@contextmanager
+def publishing_held(running: Running) -> Iterator[psycopg.Connection]:
+    """Nobody can give positions: a web process waits between the commit of a submission and its answer."""
+    with running.database("ingest") as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", (_PUBLISHING,))
+        yield connection
+
+
+@contextmanager
+def regeneration_held(running: Running) -> Iterator[None]:
+    """Nobody can read or write issues: a regeneration that is claimed waits before it makes its workbook."""
+    with running.database("report") as connection, connection.transaction():
+        connection.execute("LOCK TABLE issue IN ACCESS EXCLUSIVE MODE")
+        yield
+
+
+def regeneration_waits(running: Running) -> None:
+    """Until a worker has claimed a stale report and waits in the middle of it."""
+    with running.database("report") as watching:
+        eventually(lambda: watching.execute(_WAITING_FOR_TABLE, ("issue",)).fetchone(), "a regeneration waits")
+        claimed = watching.execute("SELECT count(*) FROM report_state WHERE lease_until IS NOT NULL").fetchone()
+    assert claimed == (1,)

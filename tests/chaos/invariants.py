@@ -1,0 +1,186 @@
+"""What must hold after every fault, each statement found out from the outside and held against the ledger."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+import requests
+from openpyxl import load_workbook
+
+import factories
+from chaos.ledger import AREAS, OFFICES, REGION_SHEET, Ledger
+from chaos.running import PAGE, Running, eventually
+from muster_cli.demo import settled
+from muster_cli.parts import environment
+
+MAILS_AT_ONCE = 2  # notify's worker has two threads, each with one mail in hand at most
+_SERVICES = ("ingest", "report", "notify")
+_PROJECT = re.compile(r"^([A-Z]{3}-\d{5})  ", re.MULTILINE)
+
+
+def everything_holds(running: Running, ledger: Ledger, *, in_doubt: int = 0) -> float:
+    """Wait until the instance is at rest, then compare all it shows with the ledger; the seconds until rest.
+
+    ``in_doubt``: how many mails were in the mail server's hands when their sender died, at most: those may have
+    arrived twice since the last time.
+    """
+    rest = at_rest(running)
+    ledger.judged_on(running.now().date())
+    submissions_are_there_once(running, ledger)
+    log_is_dense(running, ledger)
+    records_are_the_last_acknowledged(running, ledger)
+    facts_are_the_log(running)
+    report_is_complete(running, ledger)
+    reminders_are_there_once(running, ledger)
+    mails_went_out_once(running, ledger, in_doubt=in_doubt)
+    return rest
+
+
+def at_rest(running: Running, seconds: float = 90) -> float:
+    """Until nothing is left to do, by what the services themselves say; the seconds it took."""
+    return eventually(lambda: settled(standing(running)), "the instance at rest", seconds)
+
+
+def standing(running: Running) -> dict[str, dict[str, Any]]:
+    """What ``/readyz`` of each service says of its standing; nothing of one that is away."""
+    return {service: _standing(running, service) for service in _SERVICES}
+
+
+def _standing(running: Running, service: str) -> dict[str, Any]:
+    try:
+        answer = running.ask(f"/{service}/readyz")
+    except requests.RequestException:
+        return {}
+    return dict(answer.json()["standing"]) if answer.ok else {}
+
+
+def submissions_are_there_once(running: Running, ledger: Ledger) -> None:
+    """Each receipt in a client's hands is one submission, and there are no others."""
+    shown = list(running.items("/ingest/v1/submissions"))
+    assert {item["status"] for item in shown} == {"accepted"}
+    held = Counter((entry.submission_id, entry.receipt) for entry in ledger.acknowledged)
+    assert Counter((item["submission_id"], item["receipt"]) for item in shown) == held
+    assert set(held.values()) == {1}, "two submissions got one receipt"
+    _receipts_have_no_gap([item["receipt"] for item in shown])
+
+
+def _receipts_have_no_gap(receipts: list[str]) -> None:
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for receipt in receipts:
+        office, _, number = receipt.rpartition("-")
+        numbers[office].append(int(number))
+    assert all(sorted(given) == list(range(1, len(given) + 1)) for given in numbers.values())
+
+
+def log_is_dense(running: Running, ledger: Ledger) -> None:
+    """Positions count from 1 without gap or double, and every record of every submission is one change."""
+    changes = changes_of(running)
+    assert [change["position"] for change in changes] == list(range(1, len(changes) + 1))
+    assert max(Counter((change["kind"], change["key"], change["revision"]) for change in changes).values()) == 1
+    assert len(changes) == ledger.changes()
+
+
+def changes_of(running: Running) -> list[dict[str, Any]]:
+    """The change log from its beginning, as a reader with a cursor pulls it."""
+    changes: list[dict[str, Any]] = []
+    while True:
+        after = changes[-1]["position"] if changes else 0
+        page = running.ask("/ingest/v1/changes", after=after, limit=PAGE).json()["items"]
+        if not page:
+            return changes
+        changes += page
+
+
+def records_are_the_last_acknowledged(running: Running, ledger: Ledger) -> None:
+    records = running.items("/ingest/v1/records/funding_requirement")
+    assert {record["key"]: Decimal(record["fields"]["amount"]) for record in records} == ledger.amounts()
+
+
+def facts_are_the_log(running: Running) -> None:
+    """Report's facts, read from its own database, are the log's changes one for one."""
+    log = [(change["position"], change["kind"], change["key"], change["revision"]) for change in changes_of(running)]
+    with running.database("report") as connection:
+        facts = connection.execute("SELECT position, kind, key, revision FROM fact ORDER BY position").fetchall()
+    assert facts == log
+
+
+def report_is_complete(running: Running, ledger: Ledger) -> None:
+    """The workbook that a user gets holds the last acknowledged amount of every office and area, and no other."""
+    if not ledger.amounts():
+        return
+    answer = running.ask("/report/v1/reports/funding-requirements/latest.xlsx", year="2016")
+    assert answer.status_code == 200, answer.text
+    assert _printed(answer.content) == ledger.amounts()
+
+
+def _printed(workbook: bytes) -> dict[str, Decimal]:
+    rows = load_workbook(io.BytesIO(workbook), read_only=True)[REGION_SHEET].iter_rows(values_only=True)
+    heading = next(row for row in rows if row[0] == "Line")
+    offices = {factories.office(code)["name"]: code for code in OFFICES}
+    areas = {heading.index(name): code for code, name in AREAS.items() if name in heading}
+    return {
+        f"2016/{offices[str(row[0])]}/{area}": Decimal(str(row[column]))
+        for row in rows
+        if row[0] in offices
+        for column, area in areas.items()
+        if row[column] is not None
+    }
+
+
+def reminders_are_there_once(running: Running, ledger: Ledger) -> None:
+    """Whoever had to be told was told, once, and nobody else was."""
+    projects = {row["obligation_id"]: row["project_code"] for row in running.items("/notify/v1/obligations")}
+    shown = list(running.items("/notify/v1/reminders"))
+    told = Counter((projects[row["obligation_ids"][0]], row["rung"], row["recipient"], row["status"]) for row in shown)
+    sent = Counter({key[:3]: count for key, count in told.items() if key[3] == "sent"})
+    assert sent == ledger.reminders()
+    assert {key[3] for key in told} <= {"sent", "skipped"}
+    assert len({row["reminder_id"] for row in shown}) == len(shown)
+
+
+def mails_went_out_once(running: Running, ledger: Ledger, *, in_doubt: int) -> None:
+    """Every mail caught tells reminders of the ledger; each is told in one mail, which came once, or twice at most."""
+    mails = list(mails_of(running))
+    arrived = Counter(mail["Message-ID"] for mail in mails)
+    doubled = {message_id: times for message_id, times in arrived.items() if times > 1}
+    assert all(times == 2 for times in doubled.values()), doubled
+    assert len(doubled.keys() - ledger.came_twice) <= in_doubt, doubled
+    ledger.came_twice |= doubled.keys()
+    once = {mail["Message-ID"]: mail for mail in mails}.values()
+    told = Counter((mail["To"].addresses[0].addr_spec, code) for mail in once for code in _projects_in(mail))
+    assert told == Counter((recipient, code) for code, _, recipient in ledger.reminders().elements())
+    shown = {row["message_id"] for row in running.items("/notify/v1/reminders", status="sent")}
+    assert shown == set(arrived)
+
+
+def mails_of(running: Running) -> Iterator[EmailMessage]:
+    """Every mail the mail server took, in the order it came."""
+    for path in sorted((running.folder.parent / "mail").glob("*.eml")):
+        yield message_from_bytes(path.read_bytes(), policy=default)
+
+
+def _projects_in(mail: EmailMessage) -> list[str]:
+    text = mail.get_body(("plain",))
+    assert text is not None
+    return _PROJECT.findall(text.get_content())
+
+
+def rebuilds_to_the_same_bytes(running: Running) -> int:
+    """``muster rebuild`` derives every fact anew and makes every issue again; how many issues that was."""
+    command = (sys.executable, "-m", "muster_report.rebuild")
+    done = subprocess.run(command, env=environment(running.known), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["differing"] == []
+    return int(found["issues"])

@@ -1,0 +1,146 @@
+"""A real instance whose processes are killed; only pids that its own data folder records are ever signalled."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+import requests
+
+from muster_cli import instance
+from muster_cli.up import Background, background
+from muster_shared.auth import Caller, issue
+from muster_shared.clock import Clock
+from muster_shared.settings import Settings, load
+
+PAGE = 500
+
+
+class Running:
+    """One data folder and the instance on it, as its users and its administrator meet it."""
+
+    def __init__(self, told: Settings) -> None:
+        self.folder = told.data_dir
+        self._told = told
+        self._stack = ExitStack()
+        self._up: Background | None = None
+
+    def start(self) -> float:
+        """Start it; the seconds until it was ready."""
+        began = time.monotonic()
+        self._up = self._stack.enter_context(background(self._told, environ=self._environ()))
+        return time.monotonic() - began
+
+    def stop(self) -> None:
+        self._stack.close()
+        self._up = None
+
+    @property
+    def address(self) -> str:
+        assert self._up, "it is not running"
+        return self._up.address
+
+    @property
+    def known(self) -> Settings:
+        """The settings of its processes."""
+        return load({"MUSTER_DATA_DIR": str(self.folder)})
+
+    @property
+    def clock(self) -> Clock:
+        return Clock.of(self.known)
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def token(self) -> str:
+        return issue(self.known, Caller(name="chaos@example.org", role="admin"), lifetime=timedelta(hours=1))
+
+    def database(self, service: str) -> psycopg.Connection:
+        """A connection of the test's own to a service's database, in autocommit."""
+        url = self.known.database_url(service).replace("+psycopg", "")
+        return psycopg.connect(url, autocommit=True, connect_timeout=5)
+
+    def ask(self, path: str, **params: Any) -> requests.Response:
+        headers = {"Authorization": f"Bearer {self.token()}"}
+        return requests.get(self.address + path, params=params, headers=headers, timeout=(5, 60))
+
+    def items(self, path: str, **params: Any) -> Iterator[dict[str, Any]]:
+        """Every item of a paged list."""
+        after: dict[str, str] = {}
+        while True:
+            page = self.ask(path, limit=PAGE, **params, **after).json()
+            yield from page["items"]
+            if page.get("next") is None:
+                return
+            after = {"after": page["next"]}
+
+    def pid(self, name: str) -> int:
+        return instance.pids(self.folder)[name]
+
+    def kill(self, name: str) -> int:
+        """End a process as the system does when memory is out; what it started is left behind. Its pid."""
+        pid = self.pid(name)
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def kill_with_children(self, name: str) -> int:
+        """End a process and those of its session."""
+        pid = self.pid(name)
+        os.killpg(pid, signal.SIGKILL)
+        return pid
+
+    def kill_child(self, name: str) -> int:
+        """End what a process started, not itself; the pid of that process."""
+        pid = self.pid(name)
+        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+        children = [int(child) for child, parent in map(str.split, listed.splitlines()) if int(parent) == pid]
+        assert children, f"{name} has no child"
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+        return pid
+
+    def kill_everything(self) -> None:
+        """As if the machine's processes all went at one moment: the supervisor is held still meanwhile."""
+        self.hold_supervisor()
+        for pid in instance.pids(self.folder).values():
+            os.killpg(pid, signal.SIGKILL)
+        self._end_supervisor()
+
+    def hold_supervisor(self) -> None:
+        """Nothing that dies from now on is started again."""
+        assert self._up, "it is not running"
+        os.kill(self._up.pid, signal.SIGSTOP)
+
+    def empty_broker(self) -> None:
+        """Lose all that waits in a queue, with the file it was kept in."""
+        shutil.rmtree(self.folder / "valkey")
+
+    def wait_for_new(self, name: str, old: int, seconds: float = 60) -> None:
+        """Until another process has taken a killed one's place."""
+        eventually(lambda: instance.pids(self.folder).get(name, old) != old, f"{name} is started again", seconds)
+
+    def _environ(self) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("MUSTER_")}
+        return inherited | {"MUSTER_SMTP_URL": self._told.smtp_url}  # given, not found out by an earlier start
+
+    def _end_supervisor(self) -> None:
+        assert self._up, "it is not running"
+        os.kill(self._up.pid, signal.SIGKILL)
+        self.stop()
+
+
+def eventually(condition: Callable[[], object], what: str, seconds: float = 30) -> float:
+    """Wait for what other processes do; the seconds it took."""
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() < began + seconds, f"not within {seconds} s: {what}"
+        time.sleep(0.05)
+    return time.monotonic() - began

@@ -1,0 +1,83 @@
+"""Whatever the history: what was derived bit by bit is what is derived anew, and the same history gives the same bytes.
+
+``--hypothesis-profile=long`` looks further than the few examples of every day.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import random_histories as histories
+from random_histories import History, Step, replay_releases
+from reporting import Report, Reporting
+
+LONG = settings.get_current_profile_name() == "long"
+RELAXED = settings(
+    deadline=None,
+    derandomize=not LONG,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+LOG = st.lists(
+    st.one_of(histories.SUBMISSIONS, histories.SUBMISSIONS, histories.FOLLOWS, histories.RESTORES),
+    min_size=4,
+    max_size=20,
+)
+EVERYTHING = st.lists(
+    st.one_of(
+        *[histories.SUBMISSIONS] * 4, histories.HOURS, histories.SETTLES, histories.ASKS, *[histories.RELEASES] * 2
+    ),
+    min_size=6,
+    max_size=14,
+)
+
+
+def positions(report: Report) -> list[tuple[str, str, int]]:
+    return [(state.report, state.params_key, state.position) for state in report.states() if state.position]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600 if LONG else 240)
+@settings(RELAXED, max_examples=500 if LONG else 25)
+@given(steps=LOG)
+def test_facts_and_marks_followed_in_any_pages_and_over_restores_are_those_derived_anew(
+    empty: Reporting, second: Report, steps: list[Step]
+) -> None:
+    history = History(empty)
+    for step in steps:
+        step(history)
+    empty.report.follow()
+    second.empty()
+    second.follow()
+    assert empty.report.facts() == second.facts()
+    assert positions(empty.report) == positions(second)
+    assert empty.report.rebuild().differing == ()
+    assert empty.report.facts() == second.facts()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200 if LONG else 240)
+@settings(RELAXED, max_examples=200 if LONG else 20)
+@given(steps=EVERYTHING)
+def test_the_same_submissions_and_releases_give_the_same_bytes_however_many_regenerations_lie_between(
+    empty: Reporting, second: Report, steps: list[Step]
+) -> None:
+    history = History(empty)
+    for step in steps:
+        step(history)
+    empty.settle()
+    assert [state.error for state in empty.report.states() if state.error] == []
+    facts = empty.report.facts()
+    assert empty.report.rebuild().differing == ()
+    assert empty.report.facts() == facts
+
+    second.empty()
+    replay_releases(second, history.releases)
+    second.follow()
+    second.let_days_pass()
+    second.regenerate()
+    assert second.facts() == facts
+    for state in empty.report.states():
+        assert second.latest(state.report, **state.params) == empty.report.latest(state.report, **state.params)
