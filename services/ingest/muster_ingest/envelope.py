@@ -12,7 +12,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError
 
 from muster_ingest.kinds import KINDS
 from muster_ingest.kinds.kind import Fields, Kind
-from muster_ingest.kinds.values import Coded, shown
+from muster_ingest.kinds.refusals import Coded, shown
 from muster_ingest.reading import NotANumber, escape
 from muster_shared.problems import DataError
 

@@ -9,7 +9,7 @@ from typing import Any
 from muster_ingest import world
 from muster_ingest.envelope import Draft
 from muster_ingest.kinds.kind import Fields, RecordName, Reference
-from muster_ingest.kinds.values import nearest
+from muster_ingest.kinds.refusals import nearest
 from muster_ingest.models import Record
 from muster_ingest.world import World
 from muster_shared.auth import Caller

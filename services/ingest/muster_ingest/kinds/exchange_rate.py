@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from muster_ingest.kinds.dates import Month
 from muster_ingest.kinds.kind import Fields, Issue, Kind
-from muster_ingest.kinds.values import Currency, Month, Number, Strict, Text
+from muster_ingest.kinds.numbers import Number
+from muster_ingest.kinds.values import Currency, Strict, Text
 
 
 class ExchangeRateSchema(Strict):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from muster_ingest.kinds.dates import Day
 from muster_ingest.kinds.kind import Fields, Issue, Kind, World, in_order, join_key, office_of_project, refer
-from muster_ingest.kinds.values import Choice, Day, Key, Strict, Text
+from muster_ingest.kinds.values import Choice, Key, Strict, Text
 
 
 class ExtensionSchema(Strict):

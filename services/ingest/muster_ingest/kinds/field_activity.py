@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain
 
+from muster_ingest.kinds.dates import PartialDay
 from muster_ingest.kinds.kind import Fields, Issue, Kind, Reference, World, in_order, refer, refer_each
-from muster_ingest.kinds.values import Choice, Key, Many, Part, PartialDay, Strict, Text, people
+from muster_ingest.kinds.numbers import people
+from muster_ingest.kinds.values import Choice, Key, Many, Part, Strict, Text
 from muster_shared.codelists import activity_types
 
 

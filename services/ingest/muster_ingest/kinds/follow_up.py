@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain
 
+from muster_ingest.kinds.dates import Day, Moment
 from muster_ingest.kinds.grant import REPORT_TYPES
 from muster_ingest.kinds.kind import Fields, Issue, Kind, Reference, office_of_project, refer
 from muster_ingest.kinds.progress_report import fill_grant, grant_is_the_projects
-from muster_ingest.kinds.values import Choice, Day, Email, Key, Moment, Strict, Text
+from muster_ingest.kinds.values import Choice, Email, Key, Strict, Text
 
 
 class FollowUpSchema(Strict):

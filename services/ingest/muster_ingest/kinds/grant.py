@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 
+from muster_ingest.kinds.dates import Day
 from muster_ingest.kinds.kind import Fields, Issue, Kind, Reference, in_order, office_of_project, refer
-from muster_ingest.kinds.values import Amount, Choice, Currency, Day, Key, Many, Part, Strict, Value, refuse, shown
+from muster_ingest.kinds.numbers import Amount
+from muster_ingest.kinds.refusals import refused, shown
+from muster_ingest.kinds.values import Choice, Currency, Key, Many, Part, Strict, Value
 
 REPORT_TYPES = ("interim", "final", "financial")
 RULES = ("development-fund", "echo", "prm", "us-federal", "un-default")
@@ -40,7 +43,7 @@ class ReportingRules(Value):
             return self._due_dates.deserialize(value)
         if not isinstance(value, dict):
             example = "{'rules': 'prm'} or a list of {type, period_start, period_end, due}"
-            refuse("wrong_type", f"{shown(value)} is not a rule set: give {example}")
+            raise refused("wrong_type", f"{shown(value)} is not a rule set: give {example}")
         return self._rule_set.load(value)
 
 

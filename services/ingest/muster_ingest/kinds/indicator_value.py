@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from muster_ingest.kinds.kind import Kind
-from muster_ingest.kinds.values import Key, Number, Strict, Text
+from muster_ingest.kinds.numbers import Number
+from muster_ingest.kinds.values import Key, Strict, Text
 
 
 class IndicatorValueSchema(Strict):

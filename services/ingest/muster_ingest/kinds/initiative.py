@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from muster_ingest.kinds.kind import Kind
-from muster_ingest.kinds.values import Amount, Choice, Currency, Key, Strict, Text, year
+from muster_ingest.kinds.numbers import Amount, year
+from muster_ingest.kinds.values import Choice, Currency, Key, Strict, Text
 from muster_shared.codelists import areas
 
 

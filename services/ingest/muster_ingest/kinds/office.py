@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from zoneinfo import available_timezones
 
 from muster_ingest.kinds.kind import Fields, Issue, Kind
-from muster_ingest.kinds.values import Choice, Country, Key, Many, Part, Person, Strict, Text
+from muster_ingest.kinds.parts import Person
+from muster_ingest.kinds.values import Choice, Country, Key, Many, Part, Strict, Text
 from muster_shared.codelists import regions
 
 _REGIONS = {code: row["name"] for code, row in regions().items()}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain
 
+from muster_ingest.kinds.dates import PartialDay
 from muster_ingest.kinds.kind import Fields, Issue, Kind, Reference, in_order, own_office, refer
-from muster_ingest.kinds.values import Amount, Choice, Country, Currency, Key, Many, PartialDay, Strict, Text, people
+from muster_ingest.kinds.numbers import Amount, people
+from muster_ingest.kinds.values import Choice, Country, Currency, Key, Many, Strict, Text
 from muster_shared.codelists import areas_of_collaboration
 
 ROLES = (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from muster_ingest.kinds.kind import Fields, Issue
-from muster_ingest.kinds.values import Choice, Strict, Text, Whole, people
+from muster_ingest.kinds.numbers import Whole, people
+from muster_ingest.kinds.values import Choice, Strict, Text
 
 SEXES = ("female", "male", "other", "unknown")
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain
 
+from muster_ingest.kinds.dates import Day
 from muster_ingest.kinds.grant import REPORT_TYPES
 from muster_ingest.kinds.kind import Fields, Issue, Kind, Reference, World, in_order, join_key, office_of_project, refer
+from muster_ingest.kinds.parts import Money
 from muster_ingest.kinds.people import PeopleCount, check_bounds
-from muster_ingest.kinds.values import Choice, Day, Key, Many, Money, Part, Strict, Text
+from muster_ingest.kinds.values import Choice, Key, Many, Part, Strict, Text
 
 
 class ProgressReportSchema(Strict):

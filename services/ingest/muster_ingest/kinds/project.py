@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from muster_ingest.kinds.dates import Day
 from muster_ingest.kinds.kind import Fields, Issue, Kind, in_order, own_office, refer, sums_to_100
+from muster_ingest.kinds.numbers import Percent, Whole
+from muster_ingest.kinds.parts import Money, Person
 from muster_ingest.kinds.people import PeopleCount, check_bounds
-from muster_ingest.kinds.values import Choice, Day, Key, Many, Money, Part, Percent, Person, Strict, Text, Whole
+from muster_ingest.kinds.values import Choice, Key, Many, Part, Strict, Text
 from muster_shared.codelists import activity_types, areas
 
 STATUSES = ("draft", "submitted", "returned", "endorsed", "active", "completed", "closed", "cancelled")

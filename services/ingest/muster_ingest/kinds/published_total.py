@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from muster_ingest.kinds.kind import Kind
-from muster_ingest.kinds.values import Choice, Currency, Key, Number, Strict, year
+from muster_ingest.kinds.numbers import Number, year
+from muster_ingest.kinds.values import Choice, Currency, Key, Strict
 from muster_shared.codelists import areas, regions
 
 ALL = {"all": "All"}
