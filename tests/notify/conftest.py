@@ -139,7 +139,8 @@ class Muster:
 @pytest.fixture
 def muster(open_context: Callable[[str], Context], token: Callable[..., str], post_office: PostOffice) -> Muster:
     notify = open_context("notify")
-    notify = replace(notify, settings=replace(notify.settings, smtp_url=post_office.url))
+    # each step of a delivery has a fifth of the lease: enough for a busy machine
+    notify = replace(notify, settings=replace(notify.settings, smtp_url=post_office.url, lease_seconds=30))
     notify.settings.data_dir.mkdir(exist_ok=True)
     notify.clock.begin()
     return Muster(open_context("ingest"), notify, token)

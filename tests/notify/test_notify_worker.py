@@ -84,7 +84,7 @@ def test_a_worker_killed_at_work_leaves_nothing_that_the_next_one_does_not_finis
     for number in range(30):
         manager = {"name": f"Manager {number}", "email": f"manager{number}@example.org"}
         offices.submit(*project_owing(owed(7), code=f"KE-{number:03}", manager=manager))
-    settings = replace(offices.context.settings, ingest_url=ingest_url, lease_seconds=1)
+    settings = replace(offices.context.settings, ingest_url=ingest_url, lease_seconds=5)
     with worker(settings, tmp_path) as first:
         offices.context.wake(NOTIFY_FOLLOW)
         offices.context.wake(NOTIFY_SWEEP)

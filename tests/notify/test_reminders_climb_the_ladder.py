@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 import factories
 from owing import ALTERNATE, HEAD, HEADQUARTERS, OWNER, REVIEWER, due_in, owed, project_owing, report_on
 
+CODES = ("KE-001", "NP-001")
 OVERTAKEN = "a higher rung was reached first: only the highest one due is sent"
 
 
@@ -43,6 +45,14 @@ def test_a_ladder_climbed_without_an_outage_skips_nothing_and_repeats_nothing(of
     assert [rung for rung, who, _ in told if who == OWNER] == [-30, -14, -7, -1, 1, 7, 14, 30]
     assert len(told) == len(set(told)) == 4 + 2 + 3 + 4 + 5
     assert {status for _, _, status in told} == {"sent"}
+
+
+def test_an_obligation_is_looked_at_again_only_when_its_next_rung_is_reached(offices: Any) -> None:
+    offices.submit(*project_owing(owed(20), code="KE-001"), *project_owing(owed(-40), code="KE-002"))
+    offices.sweep()
+    with offices.context.sessions() as session:
+        rows = session.execute(text("SELECT project_code, next_rung_on::text FROM obligation"))
+        assert {row.project_code: row.next_rung_on for row in rows} == {"KE-001": due_in(6), "KE-002": None}
 
 
 def test_after_an_outage_only_the_highest_rung_is_sent_and_the_others_are_kept_as_skipped(offices: Any) -> None:
@@ -106,6 +116,22 @@ def test_who_is_told_next_is_named_ahead(offices: Any) -> None:
     offices.submit(*project_owing(owed(-1)))
     [obligation] = offices.obligations()
     assert obligation["next_rung"] == {"rung": 7, "on": due_in(6), "tell": ["owner", "alternate", "head"]}
+
+
+def test_the_reviewer_is_that_of_the_offices_own_region(offices: Any) -> None:
+    asia = {"region": "asia_pacific", "time_zone": "Europe/Zurich"}
+    aldo = {"name": "Aldo", "email": "aldo@example.org"}
+    offices.submit(
+        factories.office("RO-asia_pacific", type="regional", reviewer=aldo, **asia),
+        factories.office("NPL", **asia),
+        code="HQ",
+    )
+    offices.submit(*project_owing(owed(-14)))
+    offices.submit(*project_owing(owed(-14), code="NP-001", office="NPL"), code="NPL")
+    offices.sweep()
+    told = {code: {r["recipient"] for r in offices.items(f"/reminders?project_code={code}")} for code in CODES}
+    assert {REVIEWER, aldo["email"]} & told["KE-001"] == {REVIEWER}
+    assert {REVIEWER, aldo["email"]} & told["NP-001"] == {aldo["email"]}
 
 
 def test_missing_people_are_said_and_the_others_told(offices: Any) -> None:

@@ -27,7 +27,7 @@ class Offices:
     @classmethod
     def of(cls, session: Session) -> Offices:
         """The offices as notify knows them."""
-        rows = session.execute(select(Record.key, Record.fields).where(Record.kind == "office"))
+        rows = session.execute(select(Record.key, Record.fields).where(Record.kind == "office").order_by(Record.key))
         return cls({row.key: row.fields for row in rows})
 
     def open_at(self, now: datetime) -> list[str]:
