@@ -50,16 +50,20 @@ class History:
     def restore(self, lost: int) -> None:
         self.muster.ingest.restore(upto=max(5, self.muster.ingest.last() - lost))
 
-    def ask(self, report: str, params: dict[str, str]) -> None:
-        """For a copy; where nothing was submitted or followed yet, the answer is no."""
-        answer = self.report.get(f"/reports/{report}/latest.xlsx", **params)
-        assert answer.status_code in {200, 404}, answer.text
+    def wish(self, report: str, params: dict[str, str]) -> None:
+        """For a regeneration of a copy, which is not made now."""
+        answer = self.report.post(f"/reports/{report}/runs", json=params)
+        assert answer.status_code in {202, 404}, answer.text
 
-    def make_and_release(self, report: str, params: dict[str, str]) -> None:
+    def make(self, report: str, params: dict[str, str]) -> None:
         """The newest issue there can be."""
         self.report.follow()
-        self.report.post(f"/reports/{report}/runs", json=params)
+        self.wish(report, params)
         self.report.regenerate()
+
+    def make_and_release(self, report: str, params: dict[str, str]) -> None:
+        """The newest issue there can be, which may leave the house at once."""
+        self.make(report, params)
         self.release(report, params, 0)
 
     def release(self, report: str, params: dict[str, str], back: int) -> None:
@@ -84,7 +88,9 @@ def replay_releases(report: Report, releases: set[Released]) -> None:
     report.log.upto = None
 
 
-def _does(name: str, *arguments: Any) -> Step:
+def does(name: str, *arguments: Any) -> Step:
+    """A step of that name."""
+
     def step(history: History) -> None:
         getattr(history, name)(*arguments)
 
@@ -93,7 +99,7 @@ def _does(name: str, *arguments: Any) -> Step:
 
 
 def _sends(record: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[Step]:
-    return record.map(lambda fields: _does("send", fields))
+    return record.map(lambda fields: does("send", fields))
 
 
 _offices, _years, _sources = st.sampled_from(_OFFICES), st.sampled_from(_YEARS), st.sampled_from(_SOURCES)
@@ -153,12 +159,13 @@ SUBMISSIONS: st.SearchStrategy[Step] = st.one_of(
     *(_sends(record) for record in (_requirement, _partnership, _no_requirement, _no_partnership)),
     *(_sends(record) for record in (_office, _merge, _printed)),
 )
-FOLLOWS: st.SearchStrategy[Step] = st.sampled_from((1, 2, 1000)).map(lambda page: _does("follow", page))
-RESTORES: st.SearchStrategy[Step] = st.integers(0, 4).map(lambda lost: _does("restore", lost))
-ASKS: st.SearchStrategy[Step] = _asked.map(lambda asked: _does("ask", *asked))
+FOLLOWS: st.SearchStrategy[Step] = st.sampled_from((1, 2, 1000)).map(lambda page: does("follow", page))
+RESTORES: st.SearchStrategy[Step] = st.integers(0, 4).map(lambda lost: does("restore", lost))
+MAKES: st.SearchStrategy[Step] = _asked.map(lambda asked: does("make", *asked))
+WISHES: st.SearchStrategy[Step] = _asked.map(lambda asked: does("wish", *asked))
 SETTLES: st.SearchStrategy[Step] = st.just(lambda history: history.muster.settle())
 HOURS: st.SearchStrategy[Step] = st.just(lambda history: history.muster.advance("1h"))
 RELEASES: st.SearchStrategy[Step] = st.one_of(
-    _asked.map(lambda asked: _does("make_and_release", *asked)),
-    st.builds(lambda asked, back: _does("release", *asked, back), _asked, st.integers(0, 1)),
+    _asked.map(lambda asked: does("make_and_release", *asked)),
+    st.builds(lambda asked, back: does("release", *asked, back), _asked, st.integers(0, 1)),
 )

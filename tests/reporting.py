@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from openpyxl import load_workbook
 from redis import Redis
 from sqlalchemy import select, text
 from werkzeug.test import TestResponse
@@ -18,13 +15,13 @@ from werkzeug.test import TestResponse
 import factories
 from muster_ingest import queries as ingest_queries
 from muster_ingest.app import create_app as create_ingest
+from muster_ingest.models import Record
 from muster_report import regenerating, usecases
 from muster_report.app import create_app as create_report
 from muster_report.follow import follow
 from muster_report.models import FactRow, ReportState
 from muster_report.params import internal, params_key
 from muster_report.rebuild import Rebuilt, rebuild
-from muster_report.reports import catalogue
 from muster_shared.auth import Caller
 from muster_shared.changelog import BATCH, ChangeLog, LogUnreachable, Page, read_page
 from muster_shared.clock import parse_span
@@ -158,6 +155,14 @@ class Report:
         with self.context.sessions() as session:
             return [tuple(row) for row in session.execute(select(*columns).order_by(columns.position))]
 
+    def current(self) -> dict[tuple[str, str], Any]:
+        """Kind and key to fields, of every record that holds."""
+        holding = FactRow.until.is_(None) & (FactRow.action == "upsert")
+        with self.context.sessions() as session:
+            rows = session.execute(select(FactRow.kind, FactRow.key, FactRow.fields).where(holding)).all()
+        assert len({(kind, key) for kind, key, _ in rows}) == len(rows), "a record holds in two revisions"
+        return {(kind, key): fields for kind, key, fields in rows}
+
     def rebuild(self) -> Rebuilt:
         return rebuild(self.context, self.log)
 
@@ -195,6 +200,12 @@ class Ingest:
 
     def withdraw(self, kind: str, **key: Any) -> dict[str, Any]:
         return self.submit({"kind": kind, "action": "withdraw", **key})
+
+    def current(self) -> dict[tuple[str, str], Any]:
+        """Kind and key to fields, of every record that is not withdrawn."""
+        query = select(Record.kind, Record.key, Record.fields).where(~Record.withdrawn)
+        with self.context.sessions() as session:
+            return {(kind, key): fields for kind, key, fields in session.execute(query)}
 
     def last(self) -> int:
         """The newest position of the log."""
@@ -255,52 +266,5 @@ def with_settings(context: Context, **changes: Any) -> Context:
     return replace(context, settings=replace(context.settings, **changes))
 
 
-def sheet_rows(workbook: bytes, sheet: str) -> list[tuple[Any, ...]]:
-    """The cells of one sheet, row by row, trailing empty cells left out."""
-    rows = load_workbook(io.BytesIO(workbook))[sheet].iter_rows(values_only=True)
-    return [row for row in (_trimmed(row) for row in rows) if row]
-
-
-def cell(workbook: bytes, sheet: str, coordinate: str) -> Any:
-    return load_workbook(io.BytesIO(workbook))[sheet][coordinate].value
-
-
-def changes_in(workbook: bytes) -> list[tuple[Any, ...]]:
-    """``(sheet, cell, was, is now)`` of every line of the sheet Changes."""
-    rows = sheet_rows(workbook, "Changes")
-    heading = next((at for at, row in enumerate(rows) if row[:2] == ("Sheet", "Cell")), None)
-    return [] if heading is None else [(row[0], row[1], row[4], _at(row, 5)) for row in rows[heading + 1 :]]
-
-
-def moved_cells(before: bytes, after: bytes) -> list[tuple[Any, ...]]:
-    """The same, found by holding two workbooks of the same shape against each other, cell by cell below the titles."""
-    old, new = load_workbook(io.BytesIO(before)), load_workbook(io.BytesIO(after))
-    cells = [cell for name in new.sheetnames[:-3] for row in new[name].iter_rows(min_row=3) for cell in row]
-    pairs = [(old[cell.parent.title][cell.coordinate].value, cell) for cell in cells]
-    return [(new.parent.title, new.coordinate, was, new.value) for was, new in pairs if was != new.value]
-
-
-def about(workbook: bytes) -> dict[str, Any]:
-    """What the sheet About says, by the words on its left."""
-    return {row[0]: _at(row, 1) for row in sheet_rows(workbook, "About")}
-
-
-def sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def every_report() -> list[str]:
-    return list(catalogue())
-
-
 def _own_value(state: ReportState) -> str:
     return next(str(value) for name, value in state.params.items() if name != "copy")
-
-
-def _trimmed(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    filled = [at for at, value in enumerate(row) if value is not None]
-    return row[: filled[-1] + 1] if filled else ()
-
-
-def _at(row: tuple[Any, ...], at: int) -> Any:
-    return row[at] if at < len(row) else None

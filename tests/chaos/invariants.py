@@ -13,6 +13,7 @@ from decimal import Decimal
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -166,8 +167,13 @@ def mails_went_out_once(running: Running, ledger: Ledger, *, in_doubt: int) -> N
 
 def mails_of(running: Running) -> Iterator[EmailMessage]:
     """Every mail the mail server took, in the order it came."""
-    for path in sorted((running.folder.parent / "mail").glob("*.eml")):
+    for path in mail_files(running):
         yield message_from_bytes(path.read_bytes(), policy=default)
+
+
+def mail_files(running: Running) -> list[Path]:
+    """The files of those mails."""
+    return sorted((running.folder.parent / "mail").glob("*.eml"))
 
 
 def _projects_in(mail: EmailMessage) -> list[str]:
@@ -176,11 +182,11 @@ def _projects_in(mail: EmailMessage) -> list[str]:
     return _PROJECT.findall(text.get_content())
 
 
-def rebuilds_to_the_same_bytes(running: Running) -> int:
-    """``muster rebuild`` derives every fact anew and makes every issue again; how many issues that was."""
-    command = (sys.executable, "-m", "muster_report.rebuild")
+def rebuilds_to_the_same(running: Running) -> int:
+    """``muster rebuild`` derives everything anew and makes every issue again, byte for byte; how many issues."""
+    command = (sys.executable, "-c", "from muster_cli.main import main; main()", "rebuild", "--json")
     done = subprocess.run(command, env=environment(running.known), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    found = json.loads(done.stdout.splitlines()[-1])
-    assert found["differing"] == []
-    return int(found["issues"])
+    found = json.loads(done.stdout)
+    assert all(result["differing"] == [] for result in found.values()), found
+    return int(found["report"]["issues"])

@@ -25,6 +25,7 @@ class StallingSmtp:
 
     def __init__(self, folder: Path) -> None:
         self._unanswered: set[str] = set()
+        self._pace = 0.0
         self._mails = MailFolder(folder)
         self._silent = threading.Event()
         self._stalled = threading.Event()
@@ -33,6 +34,13 @@ class StallingSmtp:
     @property
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self._controller.port}"
+
+    @contextmanager
+    def slow(self, seconds: float) -> Iterator[None]:
+        """Meanwhile each mail takes that long."""
+        self._pace = seconds
+        yield
+        self._pace = 0.0
 
     @contextmanager
     def silent(self) -> Iterator[set[str]]:
@@ -53,6 +61,7 @@ class StallingSmtp:
             self._unanswered.add(message_from_bytes(envelope.original_content, policy=default)["Message-ID"])
             self._stalled.set()
             await asyncio.sleep(_WAIT_SECONDS)
+        await asyncio.sleep(self._pace)
         return "250 kept"
 
     def __enter__(self) -> Self:

@@ -10,11 +10,12 @@ from chaos.clients import Client, Load
 from chaos.invariants import (
     MAILS_AT_ONCE,
     everything_holds,
-    mails_of,
+    mail_files,
     standing,
 )
 from chaos.ledger import OFFICES, Ledger
 from chaos.running import Running, eventually
+from chaos.stalling_smtp import StallingSmtp
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
 SERVICES = ("ingest", "report", "notify")
@@ -45,24 +46,26 @@ def _tasks_waiting(running: Running) -> int:
 
 
 def test_everything_is_killed_under_load_in_the_middle_of_a_days_reminders(
-    running: Running, ledger: Ledger, figure: Callable[[str, float], None], repeat: int
+    running: Running, ledger: Ledger, smtp: StallingSmtp, figure: Callable[[str, float], None], repeat: int
 ) -> None:
     client, today = Client(running, ledger), running.now().date()
     for office in OFFICES:
         client.send(ledger.requirement(office, "migration_health", project_since=today))
     everything_holds(running, ledger)
     before = _mails(running)
-    with Load(running, ledger, clients=4, projects=False) as load:
-        running.clock.advance(timedelta(days=7))
+    running.clock.advance(timedelta(days=7))
+    with smtp.slow(0.1):
         eventually(lambda: _mails(running) > before + 3, "the next rung's mails")
-        running.kill_everything()
-        in_time = _mails(running) - before
-        figure("everything killed under load, ready again", running.start())
-        load.wait_for(10)
+        with Load(running, ledger, clients=4, projects=False) as load:
+            load.wait_for(4)
+            running.kill_everything()
+            in_time = _mails(running) - before
+            figure("everything killed under load, ready again", running.start())
+            load.wait_for(10)
     rest = everything_holds(running, ledger, in_doubt=MAILS_AT_ONCE)
     figure("everything killed in the middle of mailing, at rest", rest)
     assert _mails(running) - before > in_time + MAILS_AT_ONCE, "it was killed in the middle"
 
 
 def _mails(running: Running) -> int:
-    return len(list(mails_of(running)))
+    return len(mail_files(running))

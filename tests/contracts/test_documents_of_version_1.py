@@ -17,7 +17,8 @@ import factories
 from muster_ingest import queries
 from muster_report.follow import follow
 from muster_shared.changelog import BATCH, ChangeLog, Page, read_page
-from reporting import FUNDING, Reporting, cell
+from reporting import FUNDING, Reporting
+from workbook_reading import cell
 
 GOLDEN = Path(__file__).parent / "v1"
 MADE_BY_CHANCE = ("submission_id", "issue_id", "epoch")

@@ -13,7 +13,8 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 import factories
-from reporting import FUNDING, Reporting, about, changes_in, with_settings
+from reporting import FUNDING, Reporting, with_settings
+from workbook_reading import about, changes_in
 
 YEAR = {"year": "2016"}
 

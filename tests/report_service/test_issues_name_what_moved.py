@@ -5,17 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import factories
-from reporting import (
-    FUNDING,
-    PARTNERSHIPS,
-    Reporting,
-    about,
-    cell,
-    changes_in,
-    moved_cells,
-    sha256,
-    sheet_rows,
-)
+from reporting import FUNDING, PARTNERSHIPS, Reporting
+from workbook_reading import about, cell, changes_in, moved_cells, sha256, sheet_rows
 
 
 def issued(muster: Reporting, **params: str) -> dict[str, Any]:

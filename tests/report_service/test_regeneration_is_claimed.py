@@ -13,7 +13,8 @@ from muster_report.regenerating import Claim
 from muster_shared.clock import real_now
 from muster_shared.context import Context
 from muster_shared.objects import Objects
-from reporting import FUNDING, Reporting, about
+from reporting import FUNDING, Reporting
+from workbook_reading import about
 
 YEAR = {"year": "2016"}
 

@@ -10,7 +10,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 import factories
-from reporting import FUNDING, PARTNERSHIPS, Reporting, sha256
+from reporting import FUNDING, PARTNERSHIPS, Reporting
+from workbook_reading import sha256
 
 LATEST = f"/reports/{FUNDING}/latest.xlsx"
 YEAR = {"year": "2016"}

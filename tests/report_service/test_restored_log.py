@@ -6,7 +6,11 @@ import pytest
 from sqlalchemy import text
 
 import factories
-from reporting import FUNDING, PARTNERSHIPS, Reporting, about, changes_in
+from muster_report import regenerating
+from muster_report.making import make
+from muster_report.reports import catalogue
+from reporting import FUNDING, PARTNERSHIPS, Reporting
+from workbook_reading import about, changes_in
 
 YEAR = {"year": "2016"}
 
@@ -70,6 +74,20 @@ def test_a_report_whose_records_are_all_lost_keeps_its_last_issue(settled: Repor
     settled.settle()
     assert settled.report.latest(FUNDING, year="2018") == kept
     assert len(settled.report.issues(FUNDING, year="2018")) == 1
+
+
+def test_an_attempt_at_work_while_the_log_is_restored_changes_nothing_when_it_ends(settled: Reporting) -> None:
+    settled.submit(factories.requirement("KEN", amount="500"))
+    settled.report.follow()
+    claim = regenerating._claim(settled.report.context)
+    assert claim is not None
+    with settled.report.context.sessions() as session:
+        made = make(session, catalogue()[claim.report], claim.params, claim.position, None)
+    settled.ingest.restore(upto=settled.ingest.last() - 1)
+    settled.report.follow()
+    regenerating._finish(settled.report.context, claim, made)
+    assert len(settled.report.issues(FUNDING, **YEAR)) == 1
+    assert settled.report.rebuild().differing == ()
 
 
 def test_changes_never_count_from_an_issue_of_a_log_that_is_no_more(settled: Reporting) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
 from muster_report import history
@@ -57,8 +57,9 @@ def states_left_without(session: Session, kept: int) -> Iterator[tuple[str, dict
     Whoever is at work on one of them has lost its lease. Where no change is left, the position is 0 and the state
     is not among them: its last issue stays until there is something to report again.
     """
+    session.execute(text("LOCK TABLE report_state IN EXCLUSIVE MODE"))  # no order of rows to agree on with others
     query = select(ReportState).where(ReportState.position > kept).order_by(ReportState.report, ReportState.params_key)
-    for state in session.scalars(query.with_for_update()).all():
+    for state in session.scalars(query).all():
         state.position = history.affecting_position(session, catalogue()[state.report], state.params, kept)
         state.attempt, state.lease_until = state.attempt + 1, None
         session.flush()

@@ -1,0 +1,52 @@
+"""Reading the workbooks that report makes, as openpyxl does and not as report knows them."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from typing import Any
+
+from openpyxl import load_workbook
+
+
+def sheet_rows(workbook: bytes, sheet: str) -> list[tuple[Any, ...]]:
+    """The cells of one sheet, row by row, trailing empty cells left out."""
+    rows = load_workbook(io.BytesIO(workbook))[sheet].iter_rows(values_only=True)
+    return [row for row in (_trimmed(row) for row in rows) if row]
+
+
+def cell(workbook: bytes, sheet: str, coordinate: str) -> Any:
+    return load_workbook(io.BytesIO(workbook))[sheet][coordinate].value
+
+
+def changes_in(workbook: bytes) -> list[tuple[Any, ...]]:
+    """``(sheet, cell, was, is now)`` of every line of the sheet Changes."""
+    rows = sheet_rows(workbook, "Changes")
+    heading = next((at for at, row in enumerate(rows) if row[:2] == ("Sheet", "Cell")), None)
+    return [] if heading is None else [(row[0], row[1], row[4], _at(row, 5)) for row in rows[heading + 1 :]]
+
+
+def moved_cells(before: bytes, after: bytes) -> list[tuple[Any, ...]]:
+    """The same, found by holding two workbooks of the same shape against each other, cell by cell below the titles."""
+    old, new = load_workbook(io.BytesIO(before)), load_workbook(io.BytesIO(after))
+    cells = [cell for name in new.sheetnames[:-3] for row in new[name].iter_rows(min_row=3) for cell in row]
+    pairs = [(old[cell.parent.title][cell.coordinate].value, cell) for cell in cells]
+    return [(new.parent.title, new.coordinate, was, new.value) for was, new in pairs if was != new.value]
+
+
+def about(workbook: bytes) -> dict[str, Any]:
+    """What the sheet About says, by the words on its left."""
+    return {row[0]: _at(row, 1) for row in sheet_rows(workbook, "About")}
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _trimmed(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    filled = [at for at, value in enumerate(row) if value is not None]
+    return row[: filled[-1] + 1] if filled else ()
+
+
+def _at(row: tuple[Any, ...], at: int) -> Any:
+    return row[at] if at < len(row) else None
