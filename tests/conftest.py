@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as profiles
 
 from muster_shared.auth import Caller, issue
 from muster_shared.context import Context
@@ -21,6 +23,12 @@ from muster_shared.settings import Settings
 HOME = datetime(2016, 11, 30, 8, tzinfo=UTC)
 SECRET = "a secret of tests that is long enough to sign with"
 _numbers = itertools.count()
+
+# a busy machine is no defect: no deadlines; the same examples each time; more with --hypothesis-profile=long
+_PATIENT: Any = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+profiles.register_profile("everyday", derandomize=True, **_PATIENT)
+profiles.register_profile("long", max_examples=500, print_blob=True, **_PATIENT)
+profiles.load_profile("everyday")
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(PoolTimeout, _database_away)
     app.register_error_handler(DBAPIError, _database_error)
     app.register_error_handler(BaseError, _store_away)
+    app.register_error_handler(FileNotFoundError, _store_away)
     app.register_error_handler(Exception, _unexpected)
 
 

@@ -6,15 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from hypothesis import settings as profiles
 
 import factories
 from muster_shared.context import Context
 from muster_shared.embedded.postgres import Postgres
 from muster_shared.settings import Settings
 from reporting import IngestLog, Report, Reporting, reporting
-
-profiles.register_profile("long", max_examples=500, deadline=None, print_blob=True)
 
 
 @pytest.fixture(scope="package")
