@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CODE := services shared tests
 
-.PHONY: demo run test static unit property chaos bench lock clean
+.PHONY: demo run test static chaos lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/muster demo

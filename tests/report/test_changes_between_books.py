@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from muster_report.about import NO_DIFFERENCES, NO_RELEASE, complete
 from muster_report.book import Book, Sheet
-from muster_report.changes import content_digest, differences
-from muster_report.facts import Fact, Facts
+from muster_report.changes import differences
+from muster_report.facts import Facts
 from muster_report.reports import catalogue
-from report.published_facts import BEGIN, published, published_facts, submission, with_change, without
+from report.published_facts import published, published_facts, with_change, without
 
 PARAMS = {"year": "2016", "copy": "internal"}
 FUNDING = ("office", "funding_requirement", "initiative")
@@ -31,10 +29,6 @@ def sheet(book: Book, name: str) -> Sheet:
 
 def words(book: Book, name: str) -> str:
     return " ".join(str(value) for value in book.values()[name].values())
-
-
-def resubmitted(fact: Fact, key: str) -> Fact:
-    return replace(fact, submission=submission("KEN", 7, BEGIN)) if fact.key == key else fact
 
 
 def test_one_changed_amount_moves_its_cell_its_totals_and_nothing_else() -> None:
@@ -134,30 +128,3 @@ def test_sources_lists_each_submission_once_by_office_and_receipt() -> None:
     table, _ = sheet(book, "Sources").table("sources")
     assert [row.cells[0] for row in table.rows] == ["HQ-000001", "HQ-000004", "HQ-000005", "HQ-000006"]
     assert table.rows[0].cells[2] == "2015-11-20 08:00:00"
-
-
-def test_the_digest_is_the_same_for_the_same_content_whenever_it_changed() -> None:
-    facts = published()
-    later = [replace(fact, position=fact.position + 5) for fact in facts]
-    assert content_digest(built(Facts.of(facts))) == content_digest(built(Facts.of(reversed(later))))
-
-
-def test_the_digest_does_not_count_about_and_changes() -> None:
-    book = built(published_facts())
-    assert content_digest(book) == content_digest(complete(book, params=PARAMS, base=None))
-
-
-@pytest.mark.parametrize("changed", [{"amount": "1"}, {"amount": None}, {"note": "first phase only"}])
-def test_the_digest_moves_with_every_figure_and_word(changed: dict[str, str | None]) -> None:
-    facts = published()
-    same_submission = [
-        replace(fact, fields={**fact.fields, **changed}) if fact.key == "2016/KEN/migration_health" else fact
-        for fact in facts
-    ]
-    assert content_digest(built(Facts.of(facts))) != content_digest(built(Facts.of(same_submission)))
-
-
-def test_the_digest_moves_when_only_the_source_of_a_figure_does() -> None:
-    facts = published()
-    again = [resubmitted(fact, "2016/KEN/migration_health") for fact in facts]
-    assert content_digest(built(Facts.of(facts))) != content_digest(built(Facts.of(again)))

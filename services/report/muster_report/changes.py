@@ -1,4 +1,4 @@
-"""What differs between two books of the same report, cell by cell, and whether anything does.
+"""What differs between two books of the same report, cell by cell.
 
 Cells are found again by the keys of their table, row and column, not by where they stand: a row that comes
 or goes moves all below it without changing them. Titles and as-of lines are not figures and are left out.
@@ -6,15 +6,10 @@ or goes moves all below it without changing them. Titles and as-of lines are not
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import date
-from decimal import Decimal
-from typing import Any
+from dataclasses import dataclass
 
-from muster_report.book import Book, Cell, Sheet, Table, Value
+from muster_report.book import Book, Cell, Sheet, Value
 from muster_report.facts import Fact, Submission
 
 
@@ -40,21 +35,6 @@ def differences(old: Book | None, new: Book) -> list[Difference]:
     for name in [*after, *(name for name in before if name not in after)]:
         found += _sheet_differences(name, before.get(name), after.get(name))
     return found
-
-
-def content_digest(book: Book) -> str:
-    """SHA-256 (hexadecimal) of all that a reader could find different: figures, words, definitions and sources.
-
-    The as-of line, About and Changes follow from these and do not count; nor does the look of a sheet.
-    """
-    content = {
-        "title": [book.title, book.subtitle, book.description],
-        "sheets": [_sheet_content(sheet) for sheet in book.figures()],
-        "definitions": book.definitions,
-        "sources": sources(book.used),
-    }
-    text = json.dumps(_plain(content), ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def sources(used: Iterable[Fact]) -> tuple[Submission, ...]:
@@ -84,26 +64,3 @@ def _by_identity(sheet: Sheet | None) -> dict[tuple[str, ...], Cell]:
 
 def _value(cell: Cell | None) -> Value:
     return None if cell is None or cell.value == "" else cell.value
-
-
-def _sheet_content(sheet: Sheet) -> dict[str, Any]:
-    tables = [block for block in sheet.blocks if isinstance(block, Table)]
-    return {
-        "title": [sheet.name, sheet.title, sheet.subtitle],
-        "headings": [[table.caption, *(column.heading for column in table.columns)] for table in tables],
-        "cells": [[cell.coordinate, *cell.identity, cell.value] for cell in sheet.cells()],
-        "charts": [block for block in sheet.blocks if not isinstance(block, Table)],
-    }
-
-
-def _plain(value: Any) -> Any:
-    """Dataclasses, decimals and dates as JSON that tells a number from the text that looks like it."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return [type(value).__name__, *(_plain(getattr(value, field.name)) for field in fields(value))]
-    if isinstance(value, int | Decimal):
-        return {"number": f"{Decimal(value).normalize():f}"}
-    if isinstance(value, date):
-        return {"time": value.isoformat()}
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
