@@ -17,7 +17,7 @@ from chaos.stalling_smtp import StallingSmtp
 from muster_shared.settings import Settings
 
 HOME = datetime(2016, 11, 30, 8, tzinfo=UTC)
-_REPEATS = 5
+_REPEATS = 3
 _failed = pytest.StashKey[bool]()
 _figures = pytest.StashKey[list[str]]()
 Figure = Callable[[str, float], None]

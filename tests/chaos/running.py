@@ -40,6 +40,8 @@ class Running:
         return time.monotonic() - began
 
     def stop(self) -> None:
+        if self._up:
+            os.kill(self._up.pid, signal.SIGCONT)  # one that is held still would not hear that it is to stop
         self._stack.close()
         self._up = None
 
