@@ -92,11 +92,13 @@ def _take_in(context: Context, arrival: Arrival) -> Answer:
     try:
         document = read_json(arrival.body)
     except Problem as problem:
+        context.objects.put(arrival.body)
         return _reject(context, arrival, _only_office(arrival.caller), problem)
     wrong = list(unstorable(document))
     envelope = open_envelope(document)
     if envelope.office and not arrival.caller.may_write_for(envelope.office):
         raise forbidden(f"your token does not let you submit for office '{envelope.office[:40]}'")
+    context.objects.put(arrival.body)
     if wrong:
         places = {error.pointer for error in wrong}
         envelope.errors = wrong + [error for error in envelope.errors if error.pointer not in places]
@@ -105,7 +107,6 @@ def _take_in(context: Context, arrival: Arrival) -> Answer:
 
 
 def _accept_or_reject(context: Context, arrival: Arrival, envelope: Envelope) -> Answer:
-    context.objects.put(arrival.body)
     with context.sessions.begin() as session:
         _claim_key(session, arrival)
         prepared, errors = checks.prepare(session, envelope, arrival.caller)
@@ -119,11 +120,11 @@ def _accept_or_reject(context: Context, arrival: Arrival, envelope: Envelope) ->
 
 def _accept(session: Session, arrival: Arrival, envelope: Envelope, prepared: Sequence[Prepared]) -> Answer:
     office = envelope.office or ""
-    changes = [change for record in prepared if (change := _change(record))]
+    changed = [(record, change) for record in prepared if (change := _change(record))]
     receipt = _receipt_number(session, office)
-    document = _receipt(arrival, office, receipt, envelope, changes)
+    document = _receipt(arrival, office, receipt, envelope, [change for _, change in changed])
     _keep(session, arrival, office=office, receipt=receipt, status="accepted", answer=Answer(document, 201))
-    _write(session, arrival, [record for record in prepared if _change(record)])
+    _write(session, arrival, [record for record, _ in changed])
     return Answer(document, 201)
 
 
@@ -209,7 +210,6 @@ def _revision(arrival: Arrival, record: Prepared, row: dict[str, Any]) -> dict[s
 
 
 def _reject(context: Context, arrival: Arrival, office: str | None, problem: Problem) -> Answer:
-    context.objects.put(arrival.body)
     with context.sessions.begin() as session:
         _claim_key(session, arrival)
         receipt = _receipt_number(session, office) if office and _is_office(session, office) else None

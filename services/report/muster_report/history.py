@@ -50,24 +50,18 @@ def _fact(row: FactRow) -> Fact:
 def affecting_position(session: Session, report: Report, params: Mapping[str, str], upto: int) -> int:
     """The newest position, not after ``upto``, of a change that affects the report with these parameters; 0: none.
 
-    The same as what following the log notes in ``report_state.position``.
+    The same as what following the log notes in ``report_state.position``. Parameters that no change marks by
+    itself, only because they were asked for, have none.
     """
-    wanted = own(params)
+    wanted, newest = own(params), 0
     for row, before in _changes_newest_first(session, report, upto):
         for fields in (row.fields, before):
-            if fields is not None and wanted in affected(report, row.kind, fields, [wanted]):
-                return row.position if _has_own(session, report, wanted, upto) else 0
+            if fields is None:
+                continue
+            newest = newest or (row.position if wanted in affected(report, row.kind, fields, [wanted]) else 0)
+            if newest and wanted in affected(report, row.kind, fields, []):
+                return newest
     return 0
-
-
-def _has_own(session: Session, report: Report, wanted: Mapping[str, str], upto: int) -> bool:
-    """Whether a change marks these parameters by itself, not only because they were asked for."""
-    return any(
-        wanted in affected(report, row.kind, fields, [])
-        for row, before in _changes_newest_first(session, report, upto)
-        for fields in (row.fields, before)
-        if fields is not None
-    )
 
 
 def affected(

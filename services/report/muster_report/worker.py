@@ -7,19 +7,12 @@ from functools import cache
 from celery import Celery
 
 from muster_report.tasks import register
-from muster_shared import logs, settings
-from muster_shared.context import Context
-from muster_shared.tasks import prepare_worker
+from muster_shared.starting import start_worker
 
 
 @cache
 def _make() -> Celery:
-    loaded = settings.load()
-    logs.configure("report-worker", loaded.log_level)
-    context = Context.open("report", loaded)
-    prepare_worker(context.wake)
-    register(context.celery, context)
-    return context.celery
+    return start_worker("report", register)
 
 
 def __getattr__(name: str) -> Celery:

@@ -7,15 +7,12 @@ from functools import cache
 from flask import Flask
 
 from muster_report.app import create_app
-from muster_shared import logs, settings
-from muster_shared.context import Context
+from muster_shared.starting import start_web
 
 
 @cache
 def _make() -> Flask:
-    loaded = settings.load()
-    logs.configure("report", loaded.log_level)
-    return create_app(Context.open("report", loaded))
+    return start_web("report", create_app)
 
 
 def __getattr__(name: str) -> Flask:
