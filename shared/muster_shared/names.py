@@ -7,6 +7,7 @@ from typing import Final
 QUEUES: Final = ("ingest", "report", "notify")
 
 INGEST_SWEEP: Final = "ingest.sweep"
+INGEST_WORKBOOK: Final = "ingest.workbook"
 REPORT_FOLLOW: Final = "report.follow"
 REPORT_REGENERATE: Final = "report.regenerate"
 NOTIFY_FOLLOW: Final = "notify.follow"

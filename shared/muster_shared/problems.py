@@ -17,7 +17,8 @@ JSON_TYPE = "application/problem+json"
 class DataError:
     """One wrong value: what is wrong and what would be right, and where it is.
 
-    ``pointer`` is an RFC 6901 pointer into the document sent, ``record`` the index in its ``records``.
+    Where: ``pointer`` is an RFC 6901 pointer into the JSON document sent, ``record`` the index in its ``records``;
+    ``sheet`` and ``cell`` ("D14") lead into a workbook, ``line`` and ``column`` (from 1) into a CSV file.
     """
 
     code: str
@@ -26,6 +27,10 @@ class DataError:
     record: int | None = None
     pointer: str | None = None
     value: Any = None
+    sheet: str | None = None
+    cell: str | None = None
+    line: int | None = None
+    column: int | None = None
 
     def document(self) -> dict[str, Any]:
         """The error as the outside sees it, without what is not known."""
@@ -35,6 +40,10 @@ class DataError:
             "field": self.field,
             "record": self.record,
             "pointer": self.pointer,
+            "sheet": self.sheet,
+            "cell": self.cell,
+            "line": self.line,
+            "column": self.column,
             "value": self.value,
         }
         return {name: value for name, value in pairs.items() if value is not None}

@@ -47,7 +47,8 @@ class Settings:
     ingest_url: str = _setting("", "where other services reach ingest; unset: embedded")
     secret_key: str = _setting("", "key that signs tokens, 32 characters or more; unset: kept in the data folder")
     clock: datetime | None = _setting(None, "an ISO time at which the clock starts and stands still")
-    max_body_mb: int = _setting(10, "largest accepted body of a request, in megabytes")
+    max_body_mb: int = _setting(40, "largest accepted body of a request, in megabytes")
+    rows_at_once: int = _setting(10_000, "a workbook with more rows is worked on in the background")
     quiet_seconds: float = _setting(1.0, "a report is regenerated when no change came for this long")
     quiet_cap_seconds: float = _setting(10.0, "or when its first unapplied change is this old")
     lease_seconds: float = _setting(60.0, "work claimed by a process that died is free again after this long")
@@ -134,6 +135,12 @@ def _megabytes(text: str) -> int:
     return int(text)
 
 
+def _rows(text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError(f"'{text}' is not a count of rows: give a whole number, 0 for none at once")
+    return int(text)
+
+
 def _seconds(text: str) -> float:
     try:
         seconds = float(text)
@@ -194,6 +201,7 @@ _PARSERS: dict[str, Any] = {
     "secret_key": _long_secret,
     "clock": _moment,
     "max_body_mb": _megabytes,
+    "rows_at_once": _rows,
     "quiet_seconds": _seconds,
     "quiet_cap_seconds": _seconds,
     "lease_seconds": _seconds,

@@ -7,10 +7,13 @@ from flask import Flask
 from muster_ingest import queries
 from muster_ingest.pages import pages
 from muster_ingest.routes import blueprint
+from muster_ingest.workbooks.readers import Readers
 from muster_shared import web
 from muster_shared.context import Context
 
 
 def create_app(context: Context) -> Flask:
     """Ingest on the parts that the context holds."""
-    return web.create_app(context, blueprint, pages, title="Muster ingest", standing=queries.standing)
+    app = web.create_app(context, blueprint, pages, title="Muster ingest", standing=queries.standing)
+    app.extensions["muster_readers"] = Readers()
+    return app

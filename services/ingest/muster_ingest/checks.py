@@ -1,19 +1,20 @@
-"""The checks of a submission as a whole: what it touches is locked and loaded, then each record is held
-against the rules (``rules.py``); nothing is to be written while one error stands.
+"""The checks of a submission as a whole: what it touches is locked and loaded, then each record is held against
+the rules (``rules.py``), a batch at a time; nothing is to be kept while one error stands.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from muster_ingest import rules, world
-from muster_ingest.envelope import Draft, Envelope
+from muster_ingest.drafts import Draft, Sent
+from muster_ingest.envelope import Envelope
 from muster_ingest.kinds import KINDS
-from muster_ingest.kinds.kind import Fields, RecordName
+from muster_ingest.kinds.kind import Fields, RecordName, completes
 from muster_ingest.kinds.referrers import REFERRERS
 from muster_ingest.models import Record
 from muster_ingest.rules import Case
@@ -33,59 +34,111 @@ class Prepared:
     office: str
 
 
-def prepare(session: Session, envelope: Envelope, caller: Caller) -> tuple[list[Prepared], list[DataError]]:
-    """Lock, load, complete and check what an envelope sends.
+@dataclass(slots=True)
+class Review:
+    """Holds what an envelope sends against what is stored, and reports every error to the envelope."""
 
-    Returns the records to write and every error found beyond those of the envelope itself.
-    """
-    held = World(session)
-    cases = _load(held, _complete(held, envelope.drafts))
-    errors = list(_duplicates(cases))
-    office = envelope.office or ""
-    for case in cases:
-        errors.extend(rules.check(case, held, office, caller))
-    errors.extend(_still_referred(held, cases))
-    return ([] if errors else [_settle(held, office, case) for case in cases]), errors
+    session: Session
+    envelope: Envelope
+    caller: Caller
+    held: World = field(init=False)
 
+    def batches(self) -> Iterator[list[Prepared]]:
+        """The records to write, batch after batch; none from the first error on, but the checks go on to the end.
 
-def _complete(held: World, drafts: Sequence[Draft]) -> list[tuple[Draft, str, Fields]]:
-    """Fill in what may be left out, for which the grants of the projects must be known."""
-    codes = (draft.fields["project_code"] for draft in drafts if "grant_id" in draft.kind.key[1:])
-    held.grants = world.load_grants(held.session, codes)
-    held.sent = {
-        ("grant", draft.kind.key_of(draft.fields)): draft.fields if draft.action == "upsert" else None
-        for draft in drafts
-        if draft.kind.name == "grant"
-    }
-    completed = [(draft, draft.kind.fill(draft.fields, held)) for draft in drafts]
-    return [(draft, draft.kind.key_of(fields), fields) for draft, fields in completed]
+        What was yielded has to be written before the next batch is asked for.
+        """
+        self.held = World(self.session)
+        self._name()
+        for drafts in self.envelope.drafts.batches():
+            cases = self._load(drafts)
+            for case in cases:
+                self._report(rules.check(case, self.held, self.envelope.office or "", self.caller))
+            self._report(_still_referred(self.held, cases))
+            if not self.envelope.found:
+                yield [self._settle(case) for case in cases]
+            self.held.forget()
 
+    def _report(self, errors: Iterable[DataError]) -> None:
+        for error in errors:
+            self.envelope.report(error)
 
-def _load(held: World, named: Sequence[tuple[Draft, str, Fields]]) -> list[Case]:
-    held.stored.update(world.load(held.session, ((d.kind.name, key) for d, key, _ in named), to_change=True))
-    referred = {
-        (reference.kind, reference.key)
-        for draft, _, fields in named
-        if draft.action == "upsert"
-        for reference in draft.kind.references(fields)
-    }
-    held.stored.update(world.load(held.session, referred - set(held.stored), to_change=False))
-    held.sent = {(d.kind.name, key): fields if d.action == "upsert" else None for d, key, fields in named}
-    return [Case(draft, key, fields, held.stored[draft.kind.name, key]) for draft, key, fields in named]
+    def _name(self) -> None:
+        """Know every record by its key, after what may be left out of it was filled in."""
+        drafts, places = self.envelope.drafts, dict[RecordName, int]()
+        self.held.sent = Sent(drafts, places)
+        codes, waiting = set(), False
+        for index, draft in enumerate(drafts):
+            if completes(draft.kind):
+                codes.add(draft.fields["project_code"])
+                waiting = True
+            else:
+                self._place(index, draft, draft.fields)
+                self.held.note_grant(draft)
+        self.held.grants = world.load_grants(self.session, codes - {None})
+        for index, draft in enumerate(drafts if waiting else ()):
+            if completes(draft.kind):
+                self._place(index, draft, draft.kind.fill(draft.fields, self.held))
 
+    def _place(self, index: int, draft: Draft, fields: Fields) -> None:
+        if draft.wrong.intersection(draft.kind.key):
+            return
+        key = draft.kind.key_of(fields)
+        places = self.held.sent.places
+        first = places.setdefault((draft.kind.name, key), index)
+        if first != index:
+            where = self.envelope.drafts[first].place.described
+            message = f"{draft.kind.name} {key} stands twice: it is also {where}; send it once"
+            self.envelope.report(draft.place.error((draft.kind.key[-1],), "duplicate_key", message))
 
-def _duplicates(cases: Iterable[Case]) -> Iterator[DataError]:
-    first: dict[RecordName, int] = {}
-    for case in cases:
-        before = first.setdefault(case.name, case.draft.index)
-        if before != case.draft.index:
-            message = f"{case.draft.kind.name} {case.key} stands twice: it is also record {before}; send it once"
-            yield case.error((case.draft.kind.key[-1],), "duplicate_key", message)
+    def _load(self, drafts: Sequence[Draft]) -> list[Case]:
+        held = self.held
+        named = [(draft, self._key(fields, draft), fields) for draft, fields in self._filled(drafts)]
+        held.load(((draft.kind.name, key) for draft, key, _ in named if key is not None), to_change=True)
+        held.load(
+            (
+                (reference.kind, reference.key)
+                for draft, _, fields in named
+                if draft.action == "upsert"
+                for reference in draft.kind.references(fields)
+            ),
+            to_change=False,
+        )
+        return [self._case(*one) for one in named]
+
+    def _filled(self, drafts: Sequence[Draft]) -> Iterator[tuple[Draft, Fields]]:
+        for draft in drafts:
+            yield draft, draft.kind.fill(draft.fields, self.held) if completes(draft.kind) else draft.fields
+
+    def _key(self, fields: Fields, draft: Draft) -> str | None:
+        return None if draft.wrong.intersection(draft.kind.key) else draft.kind.key_of(fields)
+
+    def _case(self, draft: Draft, key: str | None, fields: Fields) -> Case:
+        stored = None if key is None else self.held.record(draft.kind.name, key)
+        if draft.kept and stored is not None and not stored.withdrawn:
+            fields = {**fields, **{name: stored.fields.get(name) for name in draft.kept}}
+        return Case(draft, key, fields, stored)
+
+    def _settle(self, case: Case) -> Prepared:
+        """The record as it will be written: a withdrawn one keeps its fields, a project its status."""
+        draft, stored = case.draft, case.stored
+        if draft.action == "withdraw" and stored is not None:
+            return Prepared(draft, case.name[1], stored.fields, stored, stored.office)
+        fields = case.fields
+        if draft.kind.name == "project" and not fields["status"]:
+            fields = {**fields, "status": rules.current_status(case)}
+        return Prepared(draft, case.name[1], fields, stored, self._owner(case))
+
+    def _owner(self, case: Case) -> str:
+        if case.draft.kind.central:
+            return "HQ"
+        owners = case.draft.kind.owners(case.fields, self.held)
+        return owners[0] if owners else case.current.office if case.current else self.envelope.office or ""
 
 
 def _still_referred(held: World, cases: Iterable[Case]) -> Iterator[DataError]:
     for case in cases:
-        if case.draft.action == "withdraw":
+        if case.draft.action == "withdraw" and case.key is not None:
             left = [found for found in _referrers(held, case) if not _moves_away(held, found, case.name)]
             if left:
                 listed = ", ".join(f"{kind} {name}" for kind, name in left[:5])
@@ -106,23 +159,5 @@ def _containing(kind: str, name: str, value: Any) -> dict[str, Any]:
 def _moves_away(held: World, found: RecordName, name: RecordName) -> bool:
     if found not in held.sent:
         return False
-    fields = held.sent[found]
+    fields = held.fields(*found)
     return fields is None or all((r.kind, r.key) != name for r in KINDS[found[0]].references(fields))
-
-
-def _settle(held: World, office: str, case: Case) -> Prepared:
-    """The record as it will be written: a withdrawn one keeps its fields, a project its status."""
-    draft, stored = case.draft, case.stored
-    if draft.action == "withdraw" and stored is not None:
-        return Prepared(draft, case.key, stored.fields, stored, stored.office)
-    fields = case.fields
-    if draft.kind.name == "project" and not fields["status"]:
-        fields = {**fields, "status": rules.current_status(case)}
-    return Prepared(draft, case.key, fields, stored, _owner(held, office, case))
-
-
-def _owner(held: World, office: str, case: Case) -> str:
-    if case.draft.kind.central:
-        return "HQ"
-    owners = case.draft.kind.owners(case.fields, held)
-    return owners[0] if owners else case.current.office if case.current else office

@@ -10,49 +10,39 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError
 
+from muster_ingest.drafts import Draft, Drafts, InDocument, name_in
 from muster_ingest.kinds import KINDS
-from muster_ingest.kinds.kind import Fields, Kind
+from muster_ingest.kinds.kind import Fields, Kind, blank
 from muster_ingest.kinds.refusals import Coded, shown
 from muster_ingest.reading import NotANumber, escape
 from muster_shared.problems import DataError
 
 MOST_RECORDS = 20_000
+MOST_ERRORS = 10_000
 _OWN_FIELDS = ("kind", "base_revision", "action")
 _ACTIONS = ("upsert", "withdraw")
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """One record as sent, its fields canonical; ``pointer`` leads to it in the document."""
-
-    index: int
-    kind: Kind
-    action: str
-    fields: Fields
-    sent: frozenset[str]
-    base_revision: int | None
-
-    @property
-    def pointer(self) -> str:
-        """Where the record stands in the envelope."""
-        return f"/records/{self.index}"
-
-    def error(self, path: tuple[str | int, ...], code: str, message: str, value: Any = None) -> DataError:
-        """An error at a place within the record."""
-        place = "".join(f"/{escape(str(part))}" for part in path)
-        name = next((part for part in reversed(path) if isinstance(part, str)), None)
-        return DataError(code, message, name, self.index, self.pointer + place, value)
-
-
 @dataclass(slots=True)
 class Envelope:
-    """What an office sent: the readable records, and the errors of the others."""
+    """What an office sent: its records as far as they can be read, and what is wrong with them.
+
+    ``errors`` holds the first ``MOST_ERRORS``; ``found`` counts them all.
+    """
 
     office: str | None = None
     note: str | None = None
     count: int = 0
-    drafts: list[Draft] = field(default_factory=list)
+    drafts: Drafts = field(default_factory=Drafts)
     errors: list[DataError] = field(default_factory=list)
+    found: int = 0
+    remarks: list[str] = field(default_factory=list)
+
+    def report(self, error: DataError) -> None:
+        """Add an error."""
+        self.found += 1
+        if len(self.errors) < MOST_ERRORS:
+            self.errors.append(error)
 
 
 def open_envelope(document: Any) -> Envelope:
@@ -60,9 +50,10 @@ def open_envelope(document: Any) -> Envelope:
     envelope = Envelope()
     if not isinstance(document, dict):
         message = "the document is not an object: send {'office': ..., 'records': [...]}"
-        envelope.errors.append(DataError("wrong_type", message, pointer=""))
+        envelope.report(DataError("wrong_type", message, pointer=""))
         return envelope
-    envelope.errors.extend(_unknown_names(document))
+    for error in _unknown_names(document):
+        envelope.report(error)
     envelope.office = _text(envelope, document, "office", required=True)
     envelope.note = _text(envelope, document, "note", required=False)
     for index, record in enumerate(_records(envelope, document)):
@@ -83,9 +74,9 @@ def _text(envelope: Envelope, document: Mapping[str, Any], name: str, *, require
         return value.strip()
     if value is None or value == "":
         if required:
-            envelope.errors.append(DataError("required", f"{name} is required", name, None, f"/{name}"))
+            envelope.report(DataError("required", f"{name} is required", name, None, f"/{name}"))
     else:
-        envelope.errors.append(DataError("wrong_type", f"{name} is not text", name, None, f"/{name}"))
+        envelope.report(DataError("wrong_type", f"{name} is not text", name, None, f"/{name}"))
     return None
 
 
@@ -93,11 +84,11 @@ def _records(envelope: Envelope, document: Mapping[str, Any]) -> list[Any]:
     records = document.get("records")
     if not isinstance(records, list) or not records:
         message = "records is a list of one or more records"
-        envelope.errors.append(DataError("required", message, "records", None, "/records"))
+        envelope.report(DataError("required", message, "records", None, "/records"))
         return []
     if len(records) > MOST_RECORDS:
         message = f"{len(records)} records are too many for one submission: at most {MOST_RECORDS}"
-        envelope.errors.append(DataError("too_many", message, "records", None, "/records"))
+        envelope.report(DataError("too_many", message, "records", None, "/records"))
         return []
     envelope.count = len(records)
     return records
@@ -107,7 +98,7 @@ def _read_record(envelope: Envelope, index: int, record: Any) -> None:
     at = f"/records/{index}"
     if not isinstance(record, dict):
         message = f"{shown(record)} is not a record: write it in braces"
-        envelope.errors.append(DataError("wrong_type", message, None, index, at))
+        envelope.report(DataError("wrong_type", message, None, index, at))
         return
     kind = _kind(envelope, index, record)
     action = _action(envelope, index, record, kind)
@@ -116,12 +107,24 @@ def _read_record(envelope: Envelope, index: int, record: Any) -> None:
         return
     own = _OWN_FIELDS if record.get("action") in _ACTIONS or "action" not in kind.schema.fields else _OWN_FIELDS[:2]
     sent = {name: value for name, value in record.items() if name not in own}
+    fields, wrong = _load(envelope, kind, index, action, sent)
+    envelope.drafts.append(Draft(kind, action, fields, (), base_revision, InDocument(index), wrong))
+
+
+def _load(
+    envelope: Envelope, kind: Kind, index: int, action: str, sent: Mapping[str, Any]
+) -> tuple[Fields, frozenset[str]]:
+    """The record's fields, with those that are wrong left blank, and their names."""
+    schema = kind.schema if action == "upsert" else _key_schema(kind.name)
     try:
-        fields = (kind.schema if action == "upsert" else _key_schema(kind.name)).load(sent)
+        return schema.load(sent), frozenset()
     except ValidationError as error:
-        envelope.errors.extend(_data_errors(kind, index, error.messages_dict, sent))
-        return
-    envelope.drafts.append(Draft(index, kind, action, fields, frozenset(sent), base_revision))
+        messages, valid = error.messages_dict, error.valid_data
+    for found in _data_errors(kind, index, messages, sent):
+        envelope.report(found)
+    wrong = frozenset(str(name) for name in messages if name in schema.fields)
+    known = valid if isinstance(valid, dict) else {}
+    return {**blank(schema), **{name: known[name] for name in known if name not in wrong}}, wrong
 
 
 def _kind(envelope: Envelope, index: int, record: Mapping[str, Any]) -> Kind | None:
@@ -131,7 +134,7 @@ def _kind(envelope: Envelope, index: int, record: Mapping[str, Any]) -> Kind | N
     match = get_close_matches(str(name), KINDS, n=1)
     hint = f"did you mean '{match[0]}'?" if match else f"one of {', '.join(KINDS)}"
     message = "kind is required: " if name is None else f"{shown(name)} is not a kind: "
-    envelope.errors.append(DataError("unknown_kind", message + hint, "kind", index, f"/records/{index}/kind"))
+    envelope.report(DataError("unknown_kind", message + hint, "kind", index, f"/records/{index}/kind"))
     return None
 
 
@@ -142,7 +145,7 @@ def _action(envelope: Envelope, index: int, record: Mapping[str, Any], kind: Kin
         return "upsert"
     if action not in _ACTIONS:
         message = f"{shown(action)} is not an action: 'upsert' or 'withdraw'"
-        envelope.errors.append(DataError("not_in_list", message, "action", index, f"/records/{index}/action"))
+        envelope.report(DataError("not_in_list", message, "action", index, f"/records/{index}/action"))
         return "upsert"
     return str(action)
 
@@ -153,7 +156,7 @@ def _base_revision(envelope: Envelope, index: int, record: Mapping[str, Any]) ->
         return value
     message = f"{shown(value)} is not a revision: give the whole number of the revision you changed"
     place = f"/records/{index}/base_revision"
-    envelope.errors.append(DataError("wrong_type", message, "base_revision", index, place))
+    envelope.report(DataError("wrong_type", message, "base_revision", index, place))
     return None
 
 
@@ -167,9 +170,7 @@ def _data_errors(kind: Kind, index: int, messages: Any, sent: Mapping[str, Any])
         code = message.code if isinstance(message, Coded) else "not_valid"
         value = _value_at(sent, path)
         text = _unknown(kind, path) if code == "unknown_field" else str(message)
-        name = next((part for part in reversed(path) if isinstance(part, str)), None)
-        pointer = f"/records/{index}" + "".join(f"/{escape(str(part))}" for part in path)
-        yield DataError(code, f"{name}: {text}", name, index, pointer, value)
+        yield InDocument(index).error(path, code, f"{name_in(path)}: {text}", value)
 
 
 def _flat(messages: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -25,7 +25,9 @@ class Base(DeclarativeBase):
 class Submission(Base):
     """What an office sent in one go: accepted or rejected as a whole, and kept either way.
 
-    ``document`` is the receipt or the problem as it was answered, so that a repeat is answered alike.
+    ``document`` is the receipt or the problem as it was answered, so that a repeat is answered alike. ``sheets``
+    says of each sheet of a workbook what it is called and which field stands in which column:
+    ``[{"index", "name", "at": {"amount": 4}}]``, the name null for a CSV file.
     """
 
     __tablename__ = "submission"
@@ -42,6 +44,10 @@ class Submission(Base):
     content_type: Mapped[str]
     http_status: Mapped[int]
     document: Mapped[dict[str, Any]]
+    file_name: Mapped[str | None]
+    dry_run: Mapped[bool] = mapped_column(server_default=text("false"))
+    reverts: Mapped[UUID | None] = mapped_column(ForeignKey("submission.submission_id"))
+    sheets: Mapped[list[Any] | None]
 
 
 class IdempotencyKey(Base):
@@ -88,7 +94,9 @@ class Revision(Base):
     """One revision of a record, and one entry of the change log.
 
     ``change_id`` is given when the row is inserted and says nothing about the order of commits. ``position``
-    is given after commit, dense and in one place (``publish.py``); readers see positions only.
+    is given after commit, dense and in one place (``publish.py``); readers see positions only. Of a workbook,
+    ``sheet`` is the index among its sheets, ``row_number`` the record's first row, ``entry_rows`` the row of each entry
+    of a list where the record has several rows.
     """
 
     __tablename__ = "revision"
@@ -105,12 +113,33 @@ class Revision(Base):
     actor: Mapped[str]
     submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.submission_id"))
     pointer: Mapped[str | None]
+    sheet: Mapped[int | None]
+    row_number: Mapped[int | None]
+    entry_rows: Mapped[dict[str, Any] | None]
 
     __table_args__ = (
         Index("revision_of_record", "kind", "key", "revision", unique=True),
         Index("revision_unpublished", "change_id", postgresql_where=text("position IS NULL")),
         Index("revision_submission", "submission_id"),
     )
+
+
+class WorkbookJob(Base):
+    """A workbook too large to be answered at once: claimed with a lease, done by whoever holds it last.
+
+    ``caller`` is who sent it, with the scope of the token it came with.
+    """
+
+    __tablename__ = "workbook_job"
+
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.submission_id"), primary_key=True)
+    caller: Mapped[dict[str, Any]]
+    office: Mapped[str]
+    kind: Mapped[str | None]
+    note: Mapped[str | None]
+    attempt: Mapped[int] = mapped_column(server_default=text("0"))
+    leased_until: Mapped[datetime | None]
+    progress: Mapped[float] = mapped_column(server_default=text("0"))
 
 
 class ChangeLogState(Base):

@@ -25,5 +25,5 @@ def home() -> str:
 def submission(submission_id: UUID) -> str:
     """One submission: what changed, or every error."""
     with context().sessions() as session:
-        details = queries.details(queries.submission(session, caller(), submission_id))
+        details = queries.details(session, queries.submission(session, caller(), submission_id))
     return render_template("submission.html", submission=details)

@@ -9,10 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, Text, and_, false, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from muster_ingest.kinds import KINDS
-from muster_ingest.models import ChangeLogState, Record, Revision, Submission
+from muster_ingest.models import ChangeLogState, Record, Revision, Submission, WorkbookJob
+from muster_ingest.sources import source
+from muster_ingest.writing import differences
 from muster_shared.auth import Caller
 from muster_shared.clock import iso_z
 from muster_shared.context import Context
@@ -45,7 +47,7 @@ def submissions(
     session: Session, caller: Caller, *, office: str | None, status: str | None, after: str | None, limit: int
 ) -> dict[str, Any]:
     """Submissions, newest first, as ``{items, next}``."""
-    query = select(Submission).order_by(Submission.number.desc())
+    query = select(Submission).where(~Submission.dry_run).order_by(Submission.number.desc())
     seen = offices_seen(session, caller)
     if seen is not None:
         query = query.where(or_(Submission.office.in_(seen), _own_unreadable(caller)))
@@ -66,7 +68,8 @@ def _own_unreadable(caller: Caller) -> ColumnElement[bool]:
 
 def summary(row: Submission) -> dict[str, Any]:
     """A submission without its changes and errors."""
-    shown = {name: value for name, value in row.document.items() if name not in {"changes", "errors"}}
+    long = {"changes", "unchanged_records", "errors"}
+    shown = {name: value for name, value in row.document.items() if name not in long}
     return {
         **shown,
         "submission_id": str(row.submission_id),
@@ -77,6 +80,8 @@ def summary(row: Submission) -> dict[str, Any]:
         "sha256": row.sha256,
         "sent_by": row.caller,
         "size": row.size,
+        "file_name": row.file_name,
+        "reverts": str(row.reverts) if row.reverts else None,
     }
 
 
@@ -93,9 +98,40 @@ def submission(session: Session, caller: Caller, submission_id: UUID) -> Submiss
     return row
 
 
-def details(row: Submission) -> dict[str, Any]:
+def details(session: Session, row: Submission) -> dict[str, Any]:
     """The receipt or the errors of a submission, as ``errors`` and ``changes`` in either case."""
-    return {"changes": [], "errors": [], **row.document, **summary(row)}
+    job = session.get(WorkbookJob, row.submission_id) if row.status == "processing" else None
+    progress = {"progress": job.progress} if job else {}
+    return {"changes": [], "errors": [], **row.document, **summary(row), **progress}
+
+
+def changes_of(session: Session, row: Submission, *, after: str | None, limit: int) -> dict[str, Any]:
+    """What a submission changed, in the order sent, as ``{items, next}`` of a receipt's ``changes``."""
+    before = aliased(Revision)
+    same = and_(before.kind == Revision.kind, before.key == Revision.key, before.revision == Revision.revision - 1)
+    query = (
+        select(Revision, before)
+        .outerjoin(before, same)
+        .where(Revision.submission_id == row.submission_id)
+        .order_by(Revision.change_id)
+        .limit(limit + 1)
+    )
+    if after:
+        query = query.where(Revision.change_id > _number(after))
+    rows = session.execute(query).all()
+    return _listed([_told(*pair) for pair in rows], [str(revision.change_id) for revision, _ in rows], limit)
+
+
+def _told(revision: Revision, before: Revision | None) -> dict[str, Any]:
+    stood = before.fields if before is not None and before.action == "upsert" else {}
+    stands = revision.fields if revision.action == "upsert" else {}
+    return {
+        "kind": revision.kind,
+        "key": revision.key,
+        "action": "withdrawn" if not stands else "changed" if stood else "new",
+        "revision": revision.revision,
+        "fields": differences(stood, stands),
+    }
 
 
 def records(
@@ -201,7 +237,7 @@ def _revision(row: Revision, origin: Submission) -> dict[str, Any]:
         "updated_by": row.actor,
         "receipt": origin.receipt,
         "fields": row.fields,
-        "source": _source(row, origin),
+        "source": source(row, origin),
     }
 
 
@@ -216,17 +252,7 @@ def _change(row: Revision, origin: Submission) -> dict[str, Any]:
         "receipt": origin.receipt,
         "occurred_at": iso_z(row.occurred_at),
         "fields": row.fields,
-        "source": _source(row, origin) | {"sha256": origin.sha256, "received_at": iso_z(origin.received_at)},
-    }
-
-
-def _source(row: Revision, origin: Submission) -> dict[str, Any]:
-    return {
-        "submission_id": str(origin.submission_id),
-        "sheet": None,
-        "row": None,
-        "cells": {},
-        "pointer": row.pointer,
+        "source": source(row, origin) | {"sha256": origin.sha256, "received_at": iso_z(origin.received_at)},
     }
 
 

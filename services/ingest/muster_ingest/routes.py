@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response, jsonify, request
+from flask import Response, current_app, jsonify, request
 from flask.views import MethodView
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from muster_ingest import queries, schemas, usecases
+from muster_ingest import annotating, forms, prefill, queries, reverting, schemas, uploads, usecases
+from muster_ingest.receipts import Answer
+from muster_ingest.workbooks.readers import Readers
 from muster_shared.blueprint import Blueprint
 from muster_shared.problems import JSON_TYPE, Problem, forbidden
 from muster_shared.web import caller, context
@@ -28,15 +30,16 @@ class Submissions(MethodView):
         parameters=[{"in": "header", "name": "Idempotency-Key", "schema": {"type": "string"}}],
         requestBody={"required": True, "content": {"application/json": {"schema": schemas.EnvelopeDocument}}},
     )
+    @blueprint.arguments(schemas.DryRunQuery, location="query")
     @blueprint.response(201, schemas.Receipt)
-    @blueprint.alt_response(200, schema=schemas.Receipt, description="the first receipt of a repeated key")
+    @blueprint.alt_response(200, schema=schemas.Receipt, description="a dry run; the first receipt of a repeated key")
     @blueprint.alt_response(422, schema=schemas.ProblemDocument, content_type=JSON_TYPE)
-    def post(self) -> Response:
+    def post(self, query: dict[str, Any]) -> Response:
         """Accepted or rejected as a whole, and kept either way."""
         if request.mimetype not in _JSON:
             raise Problem(415, "unsupported_type", "send the envelope as application/json")
         key = _idempotency_key()
-        return _answer(usecases.submit(context(), caller(), _body(), content_type=request.mimetype, key=key))
+        return _answer(usecases.submit(context(), caller(), _body(), content_type=request.mimetype, key=key, **query))
 
     @blueprint.arguments(schemas.SubmissionsQuery, location="query")
     @blueprint.response(200, schemas.Listed)
@@ -44,6 +47,38 @@ class Submissions(MethodView):
         """Submissions, newest first."""
         with context().sessions() as session:
             return jsonify(queries.submissions(session, caller(), **query))
+
+
+@blueprint.route("/workbooks")
+class Workbooks(MethodView):
+    """Workbooks and CSV files that offices sent."""
+
+    @blueprint.doc(
+        summary="Upload a workbook",
+        parameters=[{"in": "header", "name": "Idempotency-Key", "schema": {"type": "string"}}],
+        requestBody={"required": True, "content": {"multipart/form-data": {"schema": schemas.UploadForm}}},
+    )
+    @blueprint.arguments(schemas.WorkbookQuery, location="query")
+    @blueprint.response(201, schemas.Receipt)
+    @blueprint.alt_response(200, schema=schemas.Receipt, description="a dry run; the first receipt of a repeated key")
+    @blueprint.alt_response(202, schema=schemas.Receipt, description="large: poll the submission at Location")
+    @blueprint.alt_response(422, schema=schemas.ProblemDocument, content_type=JSON_TYPE)
+    def post(self, query: dict[str, Any]) -> Response:
+        """Accepted or rejected as a whole, and kept either way; every wrong cell is named."""
+        upload = forms.upload(request, query, key=_idempotency_key())
+        return _answer(uploads.submit(context(), _readers(), caller(), upload))
+
+
+@blueprint.route("/templates/<kind>.xlsx")
+class Templates(MethodView):
+    """Templates of workbooks."""
+
+    @blueprint.arguments(schemas.TemplateQuery, location="query")
+    @blueprint.response(200, {"type": "string", "format": "binary"}, content_type=uploads.XLSX)
+    def get(self, query: dict[str, Any], kind: str) -> Response:
+        """Of one kind or ``all``, prefilled with the current records of an office."""
+        made = prefill.template(context(), caller(), kind, **query)
+        return _download(made.content, uploads.XLSX, made.file_name)
 
 
 @blueprint.route("/submissions/<uuid:submission_id>")
@@ -54,7 +89,7 @@ class OneSubmission(MethodView):
     def get(self, submission_id: UUID) -> Response:
         """The receipt, or the errors."""
         with context().sessions() as session:
-            return jsonify(queries.details(queries.submission(session, caller(), submission_id)))
+            return jsonify(queries.details(session, queries.submission(session, caller(), submission_id)))
 
 
 @blueprint.route("/submissions/<uuid:submission_id>/original")
@@ -66,9 +101,49 @@ class Original(MethodView):
         """As received."""
         with context().sessions() as session:
             row = queries.submission(session, caller(), submission_id)
-        response = Response(context().objects.get(row.sha256), content_type=row.content_type)
-        response.headers["Content-Disposition"] = f'attachment; filename="{row.receipt or submission_id}.json"'
-        return response
+        name = row.file_name or f"{row.receipt or submission_id}.json"
+        return _download(context().objects.get(row.sha256), row.content_type, name)
+
+
+@blueprint.route("/submissions/<uuid:submission_id>/annotated.xlsx")
+class Annotated(MethodView):
+    """The sender's own workbook."""
+
+    @blueprint.arguments(schemas.AnnotatedQuery, location="query")
+    @blueprint.response(200, {"type": "string", "format": "binary"}, content_type=uploads.XLSX)
+    def get(self, query: dict[str, Any], submission_id: UUID) -> Response:
+        """With each error pinned in its cell; correct it and upload it again."""
+        with context().sessions() as session:
+            row = queries.submission(session, caller(), submission_id)
+        annotated = annotating.annotated(context(), _readers(), row, query["lang"])
+        return _download(annotated, uploads.XLSX, annotating.name_of(row))
+
+
+@blueprint.route("/submissions/<uuid:submission_id>/changes")
+class SubmissionChanges(MethodView):
+    """What a submission changed."""
+
+    @blueprint.arguments(schemas.PageQuery, location="query")
+    @blueprint.response(200, schemas.Listed)
+    def get(self, query: dict[str, Any], submission_id: UUID) -> Response:
+        """In the order of what was sent."""
+        with context().sessions() as session:
+            row = queries.submission(session, caller(), submission_id)
+            return jsonify(queries.changes_of(session, row, **query))
+
+
+@blueprint.route("/submissions/<uuid:submission_id>/revert")
+class Revert(MethodView):
+    """Undoing."""
+
+    @blueprint.arguments(schemas.DryRunQuery, location="query")
+    @blueprint.response(201, schemas.Receipt)
+    @blueprint.alt_response(200, schema=schemas.Receipt, description="a dry run: what it would restore")
+    @blueprint.alt_response(409, schema=schemas.ProblemDocument, content_type=JSON_TYPE)
+    def post(self, query: dict[str, Any], submission_id: UUID) -> Response:
+        """New revisions restore what was before; refused where a later submission touched the same records."""
+        key = _idempotency_key()
+        return _answer(reverting.revert(context(), caller(), submission_id, key=key, **query))
 
 
 @blueprint.route("/records/<kind>")
@@ -120,6 +195,17 @@ class Changes(MethodView):
             return jsonify(queries.changes(session, **query))
 
 
+def _readers() -> Readers:
+    readers: Readers = current_app.extensions["muster_readers"]
+    return readers
+
+
+def _download(content: bytes, content_type: str, name: str) -> Response:
+    response = Response(content, content_type=content_type)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
 def _body() -> bytes:
     """The whole body; one without a stated length is cut off by the server where it grows too large."""
     body = request.get_data()
@@ -135,11 +221,11 @@ def _idempotency_key() -> str | None:
     return key
 
 
-def _answer(answer: usecases.Answer) -> Response:
+def _answer(answer: Answer) -> Response:
     response = jsonify(answer.document)
     response.status_code = answer.status
     if answer.status >= 400:
         response.content_type = JSON_TYPE
-    else:
+    elif answer.document["submission_id"]:
         response.headers["Location"] = f"/ingest/v1/submissions/{answer.document['submission_id']}"
     return response

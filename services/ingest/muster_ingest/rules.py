@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+
 from muster_ingest import world
-from muster_ingest.envelope import Draft
+from muster_ingest.drafts import Draft
 from muster_ingest.kinds.kind import Fields, RecordName, Reference
 from muster_ingest.kinds.refusals import nearest
-from muster_ingest.models import Record
+from muster_ingest.models import Record, Revision
 from muster_ingest.world import World
 from muster_shared.auth import Caller
 from muster_shared.problems import DataError
@@ -21,14 +23,14 @@ class Case:
     """A record as sent and completed, beside what is stored under its key."""
 
     draft: Draft
-    key: str
+    key: str | None
     fields: Fields
     stored: Record | None
 
     @property
     def name(self) -> RecordName:
-        """Kind and key."""
-        return self.draft.kind.name, self.key
+        """Kind and key; of a record whose key is wrong, a key that no record has."""
+        return self.draft.kind.name, self.key or ""
 
     @property
     def current(self) -> Record | None:
@@ -37,28 +39,39 @@ class Case:
 
     def error(self, path: tuple[str | int, ...], code: str, message: str, value: Any = None) -> DataError:
         """An error at a place within the record."""
-        return self.draft.error(path, code, message, value)
+        return self.draft.place.error(path, code, message, value)
+
+    def knows(self, path: tuple[str | int, ...]) -> bool:
+        """Whether the field that a path leads to is right as far as it goes."""
+        return not path or path[0] not in self.draft.wrong
 
 
 def check(case: Case, held: World, office: str, caller: Caller) -> Iterator[DataError]:
-    """Everything wrong with one record, in the light of the others."""
-    yield from _revision(case)
+    """Everything wrong with one record in the light of the others; what is wrong by itself is not told again."""
+    yield from _revision(case, held)
     if case.draft.action == "withdraw":
         yield from _withdrawal(case, held, office, caller)
         return
     for issue in case.draft.kind.check(case.fields):
-        yield case.error(issue.path, issue.code, issue.message)
+        if case.knows(issue.path):
+            yield case.error(issue.path, issue.code, issue.message)
     missing = [_missing(case, held, reference) for reference in _unmet(case, held)]
     yield from missing
-    if not missing:
+    if not missing and not case.draft.wrong:
         for issue in case.draft.kind.check_against(case.fields, held):
             yield case.error(issue.path, issue.code, issue.message)
+    if case.knows(case.draft.kind.owner_path) and not any(
+        error.field in case.draft.kind.owner_path for error in missing
+    ):
         yield from _ownership(case, held, office, caller)
-    yield from _status(case, caller)
+    if case.knows(("status",)):
+        yield from _status(case, caller)
     yield from _merge(case, caller)
 
 
 def _withdrawal(case: Case, held: World, office: str, caller: Caller) -> Iterator[DataError]:
+    if case.draft.wrong:
+        return
     if case.current is None:
         kind = case.draft.kind.name
         yield case.error((), "not_found", f"there is no current {kind} {case.key} to withdraw")
@@ -66,21 +79,40 @@ def _withdrawal(case: Case, held: World, office: str, caller: Caller) -> Iterato
         yield from _ownership(Case(case.draft, case.key, case.current.fields, case.stored), held, office, caller)
 
 
-def _revision(case: Case) -> Iterator[DataError]:
+def _revision(case: Case, held: World) -> Iterator[DataError]:
+    """A newer revision than the one that was changed is an error, unless both say the same."""
     base, stored = case.draft.base_revision, case.stored
-    if base is None or base == (stored.revision if stored else 0):
+    if base is None or case.key is None or base == (stored.revision if stored else 0):
         return
     if stored is None:
-        message = f"you changed revision {base}, but no such record is stored"
-    else:
-        message = f"you changed revision {base}, but revision {stored.revision} is current: {_both(case, stored)}"
-    yield case.error(("base_revision",), "conflict", message)
+        message = f"you changed revision {base}, but no {case.draft.kind.name} {case.key} is stored"
+        yield case.error(("base_revision",), "conflict", message)
+        return
+    differing = _differing(case, stored)
+    if differing:
+        since = f"you changed revision {base}, but revision {stored.revision} is current{_changed_by(stored, held)}"
+        for path, fields in case.draft.place.conflicts(differing):
+            told = "; ".join(f"{name}: stored {old!r}, yours {new!r}" for name, (old, new) in fields.items())
+            yield case.error(path, "conflict", f"{since}: {told}")
 
 
-def _both(case: Case, stored: Record) -> str:
-    differing = [name for name in case.fields if filled(case.fields[name]) != filled(stored.fields.get(name))]
-    shown = [f"{name}: stored {stored.fields.get(name)!r}, yours {case.fields[name]!r}" for name in differing[:10]]
-    return "; ".join(shown) or "both say the same"
+def _differing(case: Case, stored: Record) -> dict[str, tuple[Any, Any]]:
+    if case.draft.action == "withdraw":
+        return {} if stored.withdrawn else {"action": ("current", "withdraw")}
+    before = {} if stored.withdrawn else stored.fields
+    return {
+        name: (before.get(name), new)
+        for name, new in case.fields.items()
+        if filled(new) != filled(before.get(name)) and case.knows((name,)) and not (name == "status" and new is None)
+    }
+
+
+def _changed_by(stored: Record, held: World) -> str:
+    query = select(Revision.actor, Revision.occurred_at).where(
+        Revision.kind == stored.kind, Revision.key == stored.key, Revision.revision == stored.revision
+    )
+    actor, when = held.session.execute(query).one()
+    return f", by {actor} on {when:%Y-%m-%d at %H:%M} UTC"
 
 
 def _unmet(case: Case, held: World) -> list[Reference]:
@@ -136,7 +168,7 @@ def _merge(case: Case, caller: Caller) -> Iterator[DataError]:
     if case.draft.kind.name != "partner" or caller.decides_centrally:
         return
     before = case.current.fields.get("merged_into") if case.current else None
-    if case.fields["merged_into"] != before:
+    if case.knows(("merged_into",)) and case.fields["merged_into"] != before:
         message = "partners are merged by analysts: leave merged_into as it is"
         yield case.error(("merged_into",), "not_yours", message)
 

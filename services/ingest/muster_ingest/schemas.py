@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from marshmallow import INCLUDE, RAISE, Schema, fields, validate
 
+from muster_ingest.kinds import KINDS
+from muster_ingest.workbooks.words import LANGUAGES
+
 
 class Strict(Schema):
     """Query parameters: unknown ones are refused."""
@@ -24,6 +27,33 @@ class SubmissionsQuery(PageQuery):
 
     office = fields.String(load_default=None)
     status = fields.String(load_default=None, validate=validate.OneOf(["accepted", "rejected", "processing"]))
+
+
+class DryRunQuery(Strict):
+    """``dry_run``: change nothing, only say what would change."""
+
+    dry_run = fields.Boolean(load_default=False)
+
+
+class WorkbookQuery(DryRunQuery):
+    """What is said about an uploaded file; ``kind`` is for CSV files only."""
+
+    office = fields.String(load_default=None, validate=validate.Length(1, 100))
+    kind = fields.String(load_default=None, validate=validate.OneOf(list(KINDS)))
+    note = fields.String(load_default=None, validate=validate.Length(0, 4000))
+
+
+class TemplateQuery(Strict):
+    """Whose template, in which language."""
+
+    office = fields.String(load_default=None, validate=validate.Length(1, 100))
+    lang = fields.String(load_default="en", validate=validate.OneOf(LANGUAGES))
+
+
+class AnnotatedQuery(Strict):
+    """In which language the sheet of errors is."""
+
+    lang = fields.String(load_default="en", validate=validate.OneOf(LANGUAGES))
 
 
 class RecordsQuery(PageQuery):
@@ -55,8 +85,10 @@ class EnvelopeDocument(Schema):
 class Receipt(Schema):
     """What an accepted submission changed."""
 
-    submission_id = fields.UUID()
-    receipt = fields.String(metadata={"example": "KEN-000012"})
+    submission_id = fields.UUID(allow_none=True)
+    receipt = fields.String(allow_none=True, metadata={"example": "KEN-000012"})
+    dry_run = fields.Boolean()
+    progress = fields.Float(metadata={"description": "0 to 1, while status is processing"})
     office = fields.String()
     status = fields.String()
     received_at = fields.AwareDateTime()
@@ -67,7 +99,22 @@ class Receipt(Schema):
     unchanged = fields.Integer()
     withdrawn = fields.Integer()
     changes = fields.List(fields.Dict())
+    more_changes = fields.String(metadata={"description": "where all changes are listed, when they are over 1,000"})
+    unchanged_records = fields.List(fields.Dict())
+    remarks = fields.List(fields.String())
     errors = fields.List(fields.Dict())
+
+
+class UploadForm(Schema):
+    """A workbook or CSV file, with what is said about it; the same may stand in the query."""
+
+    class Meta:  # noqa: D106 - marshmallow's own word
+        unknown = INCLUDE
+
+    file = fields.Raw(required=True, metadata={"type": "string", "format": "binary"})
+    office = fields.String()
+    kind = fields.String()
+    note = fields.String()
 
 
 class RecordDocument(Schema):

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from celery import Celery
 
-from muster_ingest import usecases
+from muster_ingest import uploads, usecases
+from muster_ingest.workbooks.readers import Readers
 from muster_shared.context import Context
-from muster_shared.names import INGEST_SWEEP
+from muster_shared.names import INGEST_SWEEP, INGEST_WORKBOOK
 
 
 def register(celery: Celery, context: Context) -> None:
     """Bind the tasks to one app."""
 
+    readers = Readers()
+
     @celery.task(name=INGEST_SWEEP, shared=False)
     def sweep() -> None:
-        """Publish what was committed by a process that died before it could."""
+        """Publish what was committed by a process that died before it could; find large files nobody works on."""
         usecases.announce(context)
+        if uploads.waiting(context):
+            context.wake(INGEST_WORKBOOK)
+
+    @celery.task(name=INGEST_WORKBOOK, shared=False)
+    def workbook() -> None:
+        """Work on the large files that wait."""
+        uploads.work(context, readers)

@@ -2,60 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Text, cast, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from muster_ingest.kinds.kind import Fields, RecordName
+from muster_ingest.drafts import Draft, Drafts, Sent
+from muster_ingest.kinds.kind import Fields, RecordName, join_key
 from muster_ingest.models import Record
 
 
 @dataclass(slots=True)
 class World:
-    """Stored records that matter to a submission, and the ones it sends (None where it withdraws)."""
+    """Stored records that matter to a submission, and the ones it sends."""
 
     session: Session
-    stored: dict[RecordName, Record | None] = field(default_factory=dict)
-    sent: dict[RecordName, Fields | None] = field(default_factory=dict)
+    sent: Sent = field(default_factory=lambda: Sent(Drafts(), {}))
     grants: dict[str, set[str]] = field(default_factory=dict)
+    _stored: dict[RecordName, Record | None] = field(default_factory=dict)
+    _sent_grants: set[str] = field(default_factory=set)
+    _added_grants: dict[str, set[str]] = field(default_factory=dict)
 
     def fields(self, kind: str, key: str) -> Fields | None:
-        """Fields of a record that is or would be current, else None."""
+        """Fields of a record that is or would be current, else None.
+
+        Of a record that is sent with something wrong, the wrong fields are as they are stored, or blank.
+        """
         if (kind, key) in self.sent:
-            return self.sent[kind, key]
+            return self._as_sent(kind, key, self.sent[kind, key])
         record = self.record(kind, key)
         return None if record is None or record.withdrawn else record.fields
 
+    def _as_sent(self, kind: str, key: str, draft: Draft) -> Fields | None:
+        if draft.action != "upsert":
+            return None
+        record = self.record(kind, key) if draft.kept or draft.wrong else None
+        if record is None or record.withdrawn:
+            return draft.fields
+        return {**draft.fields, **{name: record.fields.get(name) for name in {*draft.kept, *draft.wrong}}}
+
     def record(self, kind: str, key: str) -> Record | None:
         """A stored record, withdrawn or not; what was not loaded before is looked up now."""
-        if (kind, key) not in self.stored:
-            self.stored[kind, key] = self.session.get(Record, (kind, key))
-        return self.stored[kind, key]
+        if (kind, key) not in self._stored:
+            self._stored[kind, key] = self.session.get(Record, (kind, key))
+        return self._stored[kind, key]
+
+    def load(self, names: Iterable[RecordName], *, to_change: bool) -> None:
+        """Load records and lock them: against every other change, or against being changed meanwhile."""
+        wanted = sorted(set(names) - set(self._stored))
+        if not wanted:
+            return
+        self._stored.update(dict.fromkeys(wanted))
+        listed = func.unnest(_texts(kind for kind, _ in wanted), _texts(key for _, key in wanted))
+        pairs = listed.table_valued("kind", "key").render_derived()
+        query = (
+            select(Record)
+            .where(tuple_(Record.kind, Record.key).in_(select(pairs.c.kind, pairs.c.key)))
+            .order_by(Record.kind, Record.key)
+            .with_for_update(read=not to_change, of=Record)
+        )
+        self._stored.update({(row.kind, row.key): row for row in self.session.scalars(query)})
+
+    def forget(self) -> None:
+        """Let go of what was loaded; locks stay."""
+        self._stored.clear()
+        self.session.expunge_all()
+
+    def note_grant(self, draft: Draft) -> None:
+        """Know of a grant that is sent, for ``grants_of``."""
+        if draft.kind.name == "grant" and draft.fields["grant_id"]:
+            key = join_key([draft.fields["grant_id"]])
+            self._sent_grants.add(key)
+            if draft.action == "upsert" and draft.fields["project_code"]:
+                self._added_grants.setdefault(draft.fields["project_code"], set()).add(key)
 
     def grants_of(self, project_code: str) -> tuple[str, ...]:
         """Keys of the project's grants that are or would be current."""
-        sent = {key: fields for (kind, key), fields in self.sent.items() if kind == "grant"}
-        kept = self.grants.get(project_code, set()) - set(sent)
-        added = {key for key, fields in sent.items() if fields and fields["project_code"] == project_code}
-        return tuple(sorted(kept | added))
+        kept = self.grants.get(project_code, set()) - self._sent_grants
+        return tuple(sorted(kept | self._added_grants.get(project_code, set())))
 
 
-def load(session: Session, names: Iterable[RecordName], *, to_change: bool) -> Mapping[RecordName, Record | None]:
-    """Stored records by kind and key, locked: against change, or against being changed by others."""
-    wanted = sorted(set(names))
-    found: dict[RecordName, Record | None] = dict.fromkeys(wanted)
-    for start in range(0, len(wanted), 2000):
-        query = (
-            select(Record)
-            .where(tuple_(Record.kind, Record.key).in_(wanted[start : start + 2000]))
-            .order_by(Record.kind, Record.key)
-        )
-        rows = session.scalars(query.with_for_update(read=not to_change))
-        found.update({(row.kind, row.key): row for row in rows})
-    return found
+def _texts(values: Iterable[str]) -> ColumnElement[Any]:
+    return cast(list(values), ARRAY(Text))
 
 
 def load_grants(session: Session, project_codes: Iterable[str]) -> dict[str, set[str]]:

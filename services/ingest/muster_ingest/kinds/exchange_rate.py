@@ -21,7 +21,7 @@ class ExchangeRateSchema(Strict):
 
 
 def _check(fields: Fields) -> Iterable[Issue]:
-    if Decimal(fields["usd_rate"]) <= 0:
+    if fields["usd_rate"] and Decimal(fields["usd_rate"]) <= 0:
         yield Issue(("usd_rate",), "out_of_range", "a rate is above zero: give units of the currency per USD")
 
 

@@ -36,7 +36,8 @@ class DueDate(Strict):
 class ReportingRules(Value):
     """A rule set ``{rules, frequency}`` or a list of explicit due dates."""
 
-    _rule_set, _due_dates = RuleSet(), Many(Part(DueDate()))
+    rule_set, due_date = RuleSet(), DueDate()
+    _due_dates = Many(Part(due_date))
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         if isinstance(value, list) and value:
@@ -44,7 +45,7 @@ class ReportingRules(Value):
         if not isinstance(value, dict):
             example = "{'rules': 'prm'} or a list of {type, period_start, period_end, due}"
             raise refused("wrong_type", f"{shown(value)} is not a rule set: give {example}")
-        return self._rule_set.load(value)
+        return self.rule_set.load(value)
 
 
 class GrantSchema(Strict):
@@ -71,7 +72,7 @@ def _check(fields: Fields) -> Iterable[Issue]:
     rules = fields["reporting_rules"]
     if isinstance(rules, list):
         yield from _check_due_dates(rules)
-    else:
+    elif rules:
         yield from _check_frequency(rules)
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
-from muster_ingest.kinds.values import Strict
+from marshmallow import Schema
+
+from muster_ingest.kinds.values import Many, Strict
 
 Fields = Mapping[str, Any]
 RecordName = tuple[str, str]
@@ -72,7 +74,7 @@ class Kind:
         schema: loads a record's fields into canonical plain JSON.
         fill: completes what may be left out, before the key is taken.
         references: the records a record names.
-        check: issues within one record.
+        check: issues within one record; a field may be blank even where it is required, when it is wrong already.
         check_against: issues against other records; called only when references hold.
         owners: the offices that may write the record; the first one owns it. None named: whoever sends it.
         central: written by analysts and administrators only.
@@ -93,6 +95,16 @@ class Kind:
     def key_of(self, fields: Fields) -> str:
         """The natural key as one text: its parts joined with ``/``, a ``/`` within a part written ``%2F``."""
         return join_key(fields.get(name) for name in self.key)
+
+
+def completes(kind: Kind) -> bool:
+    """Whether records of the kind may leave out part of what names them."""
+    return kind.fill is not _complete_already
+
+
+def blank(schema: Schema) -> dict[str, Any]:
+    """The fields of a record of which nothing is known."""
+    return {name: [] if isinstance(field, Many) else None for name, field in schema.fields.items()}
 
 
 def join_key(parts: Iterable[Any]) -> str:
@@ -138,9 +150,9 @@ def sums_to_100(fields: Fields, name: str) -> Iterable[Issue]:
 def office_of_project(fields: Fields, world: World) -> tuple[str, ...]:
     """The office that owns the record's project."""
     project = world.fields("project", join_key([fields["project_code"]]))
-    return (project["office"],) if project else ()
+    return (project["office"],) if project and project["office"] else ()
 
 
 def own_office(fields: Fields, _world: World) -> tuple[str, ...]:
     """The office the record itself names."""
-    return (fields["office"],)
+    return (fields["office"],) if fields["office"] else ()

@@ -9,6 +9,7 @@ from muster_ingest.kinds.refusals import refused, shown
 from muster_ingest.kinds.values import Value
 
 _LARGEST = Decimal("999999999999999.99")
+_MOST_DIGITS = 20
 
 
 class Whole(Value):
@@ -21,6 +22,8 @@ class Whole(Value):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
             raise refused("wrong_type", f"{shown(value)} is not a number: give {self._what}")
+        if isinstance(value, Decimal) and value.adjusted() > _MOST_DIGITS:  # int() of 1E+999999 takes for ever
+            raise refused("out_of_range", f"{shown(value)} is outside {self._least} to {self._most}")
         if value != int(value):
             raise refused("not_whole", f"{shown(value)} is not whole: give {self._what}")
         if not self._least <= value <= self._most:

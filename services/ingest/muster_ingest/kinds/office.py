@@ -30,7 +30,7 @@ class OfficeSchema(Strict):
 
 def _check(fields: Fields) -> Iterable[Issue]:
     zone = fields["time_zone"]
-    if zone not in available_timezones():
+    if zone and zone not in available_timezones():
         yield Issue(("time_zone",), "not_in_list", f"'{zone}' is not a time zone: write it like Africa/Nairobi")
     if len(set(fields["weekend"])) > 6:
         yield Issue(("weekend",), "out_of_range", "every day is a weekend day: leave at least one working day")

@@ -54,7 +54,7 @@ def grant_is_the_projects(fields: Fields, world: World) -> Iterable[Issue]:
         yield Issue(("grant_id",), "required", message)
         return
     grant = world.fields("grant", join_key([fields["grant_id"]]))
-    if grant and grant["project_code"] != fields["project_code"]:
+    if grant and grant["project_code"] and grant["project_code"] != fields["project_code"]:
         message = f"'{fields['grant_id']}' belongs to project {grant['project_code']}, not to {fields['project_code']}"
         yield Issue(("grant_id",), "not_of_project", message)
 
