@@ -155,7 +155,7 @@ def _wait_until_settled(client: Client, say: Any) -> None:
 def settled(standing: dict[str, dict[str, Any]]) -> bool:
     """Whether nothing is left to be done, from what the services' ``/readyz`` says of their standing."""
     ingest, report, notify = standing["ingest"], standing["report"], standing["notify"]
-    if not ingest or not report or not notify or ingest["unpublished"]:
+    if not ingest or not report or not notify or ingest["unpublished"] or ingest["processing"]:
         return False
     applied = report["position"] == notify["position"] == notify["judged"] == ingest["position"]
     return applied and not report["stale"] and not notify["sendable"]

@@ -48,7 +48,7 @@ class Settings:
     secret_key: str = _setting("", "key that signs tokens, 32 characters or more; unset: kept in the data folder")
     clock: datetime | None = _setting(None, "an ISO time at which the clock starts and stands still")
     max_body_mb: int = _setting(40, "largest accepted body of a request, in megabytes")
-    rows_at_once: int = _setting(10_000, "a workbook with more rows is worked on in the background")
+    rows_at_once: int = _setting(12_000, "a workbook with more rows is worked on in the background")
     quiet_seconds: float = _setting(1.0, "a report is regenerated when no change came for this long")
     quiet_cap_seconds: float = _setting(10.0, "or when its first unapplied change is this old")
     lease_seconds: float = _setting(60.0, "work claimed by a process that died is free again after this long")

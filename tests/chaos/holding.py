@@ -41,3 +41,17 @@ def regeneration_waits(running: Running) -> None:
         eventually(lambda: watching.execute(_WAITING_FOR_TABLE, ("issue",)).fetchone(), "a regeneration waits")
         claimed = watching.execute("SELECT count(*) FROM report_state WHERE lease_until IS NOT NULL").fetchone()
     assert claimed == (1,)
+
+
+@contextmanager
+def writing_held(running: Running) -> Iterator[psycopg.Connection]:
+    """Nobody can write records: whoever works on a submission waits in the middle of it."""
+    with running.database("ingest") as connection, connection.transaction():
+        connection.execute("LOCK TABLE record IN EXCLUSIVE MODE")
+        yield connection
+
+
+def writing_waits(running: Running) -> None:
+    """Until somebody waits to write records."""
+    with running.database("ingest") as watching:
+        eventually(lambda: watching.execute(_WAITING_FOR_TABLE, ("record",)).fetchone(), "writing waits")

@@ -24,14 +24,14 @@ def test_the_web_process_is_killed_between_commit_and_answer(
         kept = "SELECT receipt FROM submission JOIN idempotency_key USING (submission_id) WHERE key = %s"
         eventually(lambda: database.execute(kept, (f"killed-{repeat}",)).fetchone(), "the submission committed")
         assert not told.done()
-        assert standing(running)["ingest"] == {"position": before, "unpublished": 1}
+        assert standing(running)["ingest"] == {"position": before, "unpublished": 1, "processing": 0}
         old = running.kill_with_children("ingest-web")
         running.wait_for_new("ingest-web", old)
         entry = told.result(timeout=60)
         assert entry.status == 200, "the repeat is answered with the first receipt"
         assert entry.tries > 1
         assert database.execute(kept, (f"killed-{repeat}",)).fetchone() == (entry.receipt,)
-        assert standing(running)["ingest"] == {"position": before, "unpublished": 1}
+        assert standing(running)["ingest"] == {"position": before, "unpublished": 1, "processing": 0}
     published = eventually(lambda: standing(running)["ingest"]["position"] == before + 1, "the sweep publishes it")
     figure("web process killed between commit and answer, published by the sweep", published)
     everything_holds(running, ledger)

@@ -25,10 +25,15 @@ _CENTRAL = ("office", "donor", "partner", "exchange_rate", "published_total", "i
 
 
 def standing(context: Context) -> dict[str, int]:
-    """The newest position of the change log, and how many committed changes still wait for theirs."""
+    """The newest position of the change log, how many committed changes still wait for theirs, how many workbooks."""
+    unpublished = select(func.count()).select_from(Revision).where(Revision.position.is_(None))
+    processing = select(func.count()).select_from(Submission).where(Submission.status == "processing")
     with context.sessions() as session:
-        waiting = session.scalar(select(func.count()).select_from(Revision).where(Revision.position.is_(None)))
-        return {"position": session.scalars(select(ChangeLogState.last)).one(), "unpublished": waiting or 0}
+        return {
+            "position": session.scalars(select(ChangeLogState.last)).one(),
+            "unpublished": session.scalar(unpublished) or 0,
+            "processing": session.scalar(processing) or 0,
+        }
 
 
 def offices_seen(session: Session, caller: Caller) -> set[str] | None:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import PurePath
 from typing import Any
 
-from muster_ingest.drafts import Drafts
+from muster_ingest.drafts import BATCH, HELD, Drafts
 from muster_ingest.envelope import Envelope
 from muster_ingest.kinds import KINDS
 from muster_ingest.kinds.kind import Kind
@@ -48,7 +48,7 @@ class Opening:
         Raises:
             Refused: the file turns out to be damaged, or over a limit.
         """
-        self.envelope.drafts = Drafts(self._unpack)
+        self.envelope.drafts = Drafts(self._unpack, held=HELD if reading.opened.rows <= HELD else BATCH)
         self._check_mark(reading)
         for frame in reading.frames():
             if isinstance(frame, SheetBegins):

@@ -27,6 +27,7 @@ STATEMENTS = (
         progress double precision NOT NULL DEFAULT 0
     )
     """,
+    "CREATE INDEX submission_processing ON submission (number) WHERE status = 'processing'",
 )
 
 
