@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CODE := services shared tests
 
-.PHONY: demo run test static chaos lock clean
+.PHONY: demo run test static chaos bench lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/muster demo
@@ -24,6 +24,9 @@ static: $(VENV)/.dev
 
 chaos: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/chaos --chaos=all
+
+bench: $(VENV)/.dev
+	PYTHONPATH=tests $(BIN)/python -m bench
 
 lock: $(VENV)/.lock
 	$(BIN)/uv pip compile pyproject.toml $(LOCK) --extra ingest --extra report --extra notify --extra local -o requirements.lock

@@ -8,13 +8,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Final
+
+CUT: Final = 0  # as a status: the line is cut instead of an answer
 
 
 @dataclass
 class Asked:
-    """One request as the server saw it."""
+    """One request as the server saw it; the body of a form is its fields, a file among them (name, bytes)."""
 
     headers: dict[str, str]
     body: Any
@@ -23,9 +26,13 @@ class Asked:
 
 @dataclass
 class Ingest:
-    """A loopback server that answers as scripted and keeps what it was asked; accepts when the script has run out."""
+    """A loopback server that answers as scripted and keeps what it was asked; accepts when the script has run out.
+
+    ``cut_after``: for each of the next requests, after how many bytes of its body the line is cut.
+    """
 
     answers: list[tuple[int, dict[str, str], Any]] = field(default_factory=list)
+    cut_after: list[int] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     url: str = ""
 
@@ -33,9 +40,12 @@ class Ingest:
         if self.answers:
             return self.answers.pop(0)
         body = self.asked[-1].body
-        count = len(body["records"])
+        if body is None:
+            return 404, {}, {"detail": "there is no such thing"}
+        count = len(body.get("records", "1"))
+        office = body.get("office")
         counts = {"new": count, "changed": 0, "unchanged": 0, "withdrawn": 0}
-        receipt = {"receipt": f"{body['office']}-{len(self.asked):06}", "office": body["office"], "submission_id": "s"}
+        receipt = {"receipt": f"{office}-{len(self.asked):06}", "office": office, "submission_id": "s"}
         return 201, {}, {**receipt, "status": "accepted", **counts}
 
 
@@ -43,16 +53,33 @@ def _handler(ingest: Ingest) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_GET(self) -> None:
+            self._answer(b"")
+
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            path_and_headers = {":path": self.path, **dict(self.headers.items())}
-            ingest.asked.append(Asked(path_and_headers, json.loads(body), self.client_address[1]))
-            status, headers, document = ingest.answer()
-            if status == 0:
-                self.connection.shutdown(socket.SHUT_RDWR)
-                self.close_connection = True
+            length = int(self.headers["Content-Length"])
+            if ingest.cut_after:
+                self.rfile.read(ingest.cut_after.pop(0))
+                self._cut()
                 return
-            payload = json.dumps(document).encode() if not isinstance(document, bytes) else document
+            self._answer(self.rfile.read(length))
+
+        def _cut(self) -> None:
+            self.connection.shutdown(socket.SHUT_RDWR)
+            self.close_connection = True
+
+        def _answer(self, body: bytes) -> None:
+            path_and_headers = {":method": self.command, ":path": self.path, **dict(self.headers.items())}
+            ingest.asked.append(
+                Asked(path_and_headers, _read(self.headers["Content-Type"], body), self.client_address[1])
+            )
+            status, headers, document = ingest.answer()
+            if status == CUT:
+                self._cut()
+                return
+            self._say(status, headers, document if isinstance(document, bytes) else json.dumps(document).encode())
+
+        def _say(self, status: int, headers: dict[str, str], payload: bytes) -> None:
             self.send_response(status)
             for name, value in {**headers, "Content-Length": str(len(payload))}.items():
                 self.send_header(name, value)
@@ -63,6 +90,24 @@ def _handler(ingest: Ingest) -> type[BaseHTTPRequestHandler]:
             """Say nothing."""
 
     return Handler
+
+
+def _read(content_type: str | None, body: bytes) -> Any:
+    if not body or content_type is None:
+        return None
+    return _form(content_type, body) if content_type.startswith("multipart/") else json.loads(body)
+
+
+def _form(content_type: str, body: bytes) -> dict[str, Any]:
+    message = message_from_bytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body)
+    found: dict[str, Any] = {}
+    for part in message.walk():
+        name = part.get_param("name", header="content-disposition")
+        content = part.get_payload(decode=True)
+        if isinstance(name, str) and isinstance(content, bytes):
+            file = part.get_filename()
+            found[name] = (file, content) if file else content.decode()
+    return found
 
 
 @contextmanager

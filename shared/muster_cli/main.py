@@ -10,6 +10,7 @@ from muster_cli.access import token
 from muster_cli.demo import demo
 from muster_cli.operate import clock, doctor, rebuild, report, up
 from muster_cli.submit import submit
+from muster_cli.template import template
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -21,7 +22,7 @@ def muster() -> None:
     """
 
 
-for command in (up, demo, submit, report, rebuild, token, clock, doctor):
+for command in (up, demo, submit, template, report, rebuild, token, clock, doctor):
     muster.add_command(command)
 
 

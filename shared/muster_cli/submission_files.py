@@ -1,15 +1,20 @@
-"""Files a user names to the envelopes that are sent for them, in an order in which references exist before use."""
+"""Files a user names to what is sent for them, in an order in which references exist before use."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from muster_cli import records_csv
 from muster_cli.records_csv import PEOPLE_FILE, RecordsError, Row, Undecided
+
+WORKBOOK: Final = ".xlsx"
+_KNOWN: Final = frozenset({".csv", ".json", WORKBOOK})
+_SPREADSHEETS: Final = frozenset({".xls", ".xlsm", ".xlsb", ".xltx", ".xltm", ".ods", ".fods", ".numbers"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +31,46 @@ class Sending:
         return str(self.body.get("office") or "")
 
 
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """A workbook on its way: it is sent as it is, and ingest reads it."""
+
+    file: Path
+    office: str
+    note: str | None = None
+
+
+def queue(
+    paths: Sequence[Path], *, office: str | None = None, kind: str | None = None, note: str | None = None
+) -> list[Sending | Workbook]:
+    """Everything in the order it is to be sent: CSV files, then workbooks as given, then JSON files as given.
+
+    Raises:
+        RecordsError: a file cannot be read, or is none of these.
+    """
+    workbooks = [path for path in paths if is_workbook(path)]
+    read = sendings([path for path in paths if path not in workbooks], office=office, kind=kind, note=note)
+    tables = list(takewhile(lambda sending: not _is_json(sending.file), read))
+    return [*tables, *(_workbook(path, office, note) for path in workbooks), *read[len(tables) :]]
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether the file is sent as a workbook."""
+    return path.suffix.lower() == WORKBOOK
+
+
+def _workbook(path: Path, office: str | None, note: str | None) -> Workbook:
+    try:
+        with path.open("rb"):
+            return Workbook(path, office or "", note)
+    except OSError as error:
+        raise RecordsError(f"{path.name}: cannot be read ({error.strerror})") from error
+
+
 def sendings(
     paths: Sequence[Path], *, office: str | None = None, kind: str | None = None, note: str | None = None
 ) -> list[Sending]:
-    """Read every file before anything is sent.
+    """The envelopes of CSV and JSON files; every file is read before anything is sent.
 
     CSV files go first, kinds that others refer to before those; JSON files follow as given. ``office`` takes all
     records of CSV files; it and ``note`` fill what a JSON envelope leaves out.
@@ -40,7 +81,7 @@ def sendings(
     found: list[Sending] = []
     projects: dict[str, str] = {}
     for path in in_order(paths, kind=kind):
-        if path.suffix == ".json":
+        if _is_json(path):
             read = _from_json(path, office=office, note=note)
         else:
             read = _from_csv(path, office=office, kind=kind, note=note, projects=projects)
@@ -53,7 +94,7 @@ def in_order(paths: Sequence[Path], *, kind: str | None = None) -> list[Path]:
     """The files in the order they are to be sent; a people file goes with its activities and is not one by itself.
 
     Raises:
-        RecordsError: a file is neither CSV nor JSON, or does not tell its kind.
+        RecordsError: a file is of no type that is known, or does not tell its kind.
     """
     folded = {path for path in paths if path.stem == PEOPLE_FILE and _activities_beside(path, paths)}
     kinds = list(records_csv.KEY_COLUMNS)
@@ -72,9 +113,16 @@ def _activities_beside(people: Path, paths: Sequence[Path]) -> bool:
 
 
 def _is_json(path: Path) -> bool:
-    if path.suffix not in {".csv", ".json"}:
-        raise Undecided(f"{path.name}: neither .csv nor .json")
-    return path.suffix == ".json"
+    suffix = path.suffix.lower()
+    if suffix not in _KNOWN:
+        raise Undecided(f"{path.name}: not a .xlsx, .csv or .json file: {_advice(suffix)}")
+    return suffix == ".json"
+
+
+def _advice(suffix: str) -> str:
+    if suffix in _SPREADSHEETS:
+        return "open it in your spreadsheet program, save it as Excel workbook (.xlsx) and submit that"
+    return "submit the workbook itself, or save the table as .xlsx or .csv"
 
 
 def _from_csv(

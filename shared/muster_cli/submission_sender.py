@@ -1,12 +1,13 @@
-"""Send envelopes to ingest over HTTP, patiently, and say what became of each."""
+"""Send envelopes and workbooks to ingest over HTTP, patiently, and say what became of each."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -16,23 +17,26 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.util import Retry
 
-from muster_cli.submission_files import Sending, sendings
+from muster_cli.submission_files import Sending, Workbook, queue
+from muster_cli.workbook_delivery import ANSWER_IN, Delivery, Unanswered, Watch
 
 COUNTS: Final = ("new", "changed", "unchanged", "withdrawn")
-_TIMEOUT: Final = (5, 120)  # seconds to connect, to answer
 _ACCEPTED: Final = frozenset({200, 201, 202})
 _ABOUT_THE_DATA: Final = frozenset({400, 403, 409, 413, 415, 422})
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Progress = Callable[[int, int], None]
+Annotate = Callable[[Path, bytes], Path]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one envelope.
+    """What became of one envelope or workbook.
 
-    ``status`` is ``accepted``, ``rejected`` (the data has to change) or ``failed`` (nobody judged it). Each of
-    ``errors`` is ingest's own, with the ``line`` of the CSV file added. ``http_status`` is None without an answer.
+    ``status`` is ``accepted``, ``rejected`` (the data has to change), ``processing`` (it is still being worked on) or
+    ``failed`` (nobody judged it). Each of ``errors`` is ingest's own, with the ``line`` of the CSV file added;
+    ``errors_found`` may be more than are listed, and ``changes`` fewer than the counts say. Of a ``dry_run`` nothing
+    was kept. ``http_status`` is None without an answer. ``annotated`` is the file with the errors pinned in it.
     """
 
     file: Path
@@ -44,10 +48,29 @@ class Outcome:
     errors: tuple[Mapping[str, Any], ...] = ()
     http_status: int | None = None
     detail: str = ""
+    dry_run: bool = False
+    errors_found: int = 0
+    remarks: tuple[str, ...] = ()
+    changes: tuple[Mapping[str, Any], ...] = ()
+    unchanged_records: tuple[Mapping[str, Any], ...] = ()
+    annotated: Path | None = None
 
     def document(self) -> dict[str, Any]:
         """The outcome as ``--json`` prints it."""
-        return {**asdict(self), "file": str(self.file)}
+        annotated = _in_unicode(self.annotated) if self.annotated else None
+        return {**asdict(self), "file": _in_unicode(self.file), "annotated": annotated}
+
+
+def _in_unicode(path: Path) -> str:
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+class Interrupted(KeyboardInterrupt):
+    """The user stopped the sending; ``outcomes`` is what was known of each file by then."""
+
+    def __init__(self, outcomes: Sequence[Outcome]) -> None:
+        super().__init__()
+        self.outcomes = tuple(outcomes)
 
 
 def patient(*, backoff: float = 0.5) -> Retry:
@@ -58,7 +81,7 @@ def patient(*, backoff: float = 0.5) -> Retry:
         backoff_factor=backoff,
         backoff_max=8,
         status_forcelist=frozenset({429, 502, 503, 504}),
-        allowed_methods=frozenset({"POST"}),
+        allowed_methods=frozenset({"GET", "POST"}),
         raise_on_status=False,
     )
 
@@ -71,25 +94,38 @@ def submit_files(
     office: str | None = None,
     kind: str | None = None,
     note: str | None = None,
+    dry_run: bool = False,
+    all_changes: bool = False,
     progress: Progress | None = None,
+    watch: Watch | None = None,
+    annotate: Annotate | None = None,
     retry: Retry | None = None,
 ) -> list[Outcome]:
-    """Send every envelope of the files, in order; ``progress`` is told (done, total).
+    """Send every envelope and workbook of the files, in order.
 
-    Rejected data does not stop what follows; a service that cannot be reached does.
+    ``progress`` is told (done, total) submissions, ``watch`` (what goes on, done, total) of a workbook on its way;
+    ``annotate`` takes each rejected workbook with its errors and says where it put it. With ``all_changes`` those that
+    a receipt leaves out are asked for too. Rejected data does not stop what follows; a service that cannot be reached
+    does.
 
     Raises:
         RecordsError: a file cannot be read; then nothing was sent.
+        Interrupted: the user stopped it.
     """
-    waiting = sendings(paths, office=office, kind=kind, note=note)
+    waiting = queue(paths, office=office, kind=kind, note=note)
     report = progress or (lambda _done, _total: None)
     report(0, len(waiting))
     outcomes: list[Outcome] = []
     with _session(base_url, token, retry or patient()) as http:
-        sender = _Sender(http, base_url.rstrip("/"), secrets.token_hex(16))
+        delivery = Delivery(http, base_url.rstrip("/"), secrets.token_hex(16), watch or (lambda *_told: None))
+        sender = _Sender(delivery, dry_run, all_changes, annotate)
         for sending in waiting:
             stopped = outcomes and outcomes[-1].status == "failed"
-            outcomes.append(_not_sent(sending) if stopped else sender.send(sending))
+            try:
+                outcomes.append(_not_sent(sending) if stopped else sender.send(sending))
+            except KeyboardInterrupt as stop:
+                rest = [_not_sent(other) for other in waiting[len(outcomes) + 1 :]]
+                raise Interrupted([*outcomes, _cut_short(sending, stop), *rest]) from stop
             report(len(outcomes), len(waiting))
     return outcomes
 
@@ -108,7 +144,6 @@ class _Bearer(AuthBase):
 def _session(base_url: str, token: str, retry: Retry) -> requests.Session:
     http = requests.Session()
     http.auth = _Bearer(token)
-    http.headers["Content-Type"] = "application/json"
     http.trust_env = urlsplit(base_url).hostname not in _LOOPBACK  # no proxy between a machine and itself
     for scheme in ("http://", "https://"):
         http.mount(scheme, HTTPAdapter(max_retries=retry))
@@ -117,24 +152,31 @@ def _session(base_url: str, token: str, retry: Retry) -> requests.Session:
 
 @dataclass(frozen=True, slots=True)
 class _Sender:
-    http: requests.Session
-    base_url: str
-    invocation: str
+    delivery: Delivery
+    dry_run: bool
+    all_changes: bool
+    annotate: Annotate | None
 
-    def send(self, sending: Sending) -> Outcome:
-        body = json.dumps(sending.body, ensure_ascii=False, separators=(",", ":")).encode()
+    def send(self, sending: Sending | Workbook) -> Outcome:
         try:
-            answer = self.http.post(
-                f"{self.base_url}/ingest/v1/submissions",
-                data=body,
-                headers={"Idempotency-Key": self._key(sending.office, body)},
-                timeout=_TIMEOUT,
-                allow_redirects=False,
-            )
+            if isinstance(sending, Sending):
+                return self._complete(_outcome(sending, self._post(sending)))
+            outcome = self._send_workbook(sending)
         except requests.RequestException as error:
-            detail = f"{self.base_url} is not reachable ({type(error).__name__})"
+            detail = f"{self.delivery.base_url} is not reachable ({type(error).__name__})"
             return Outcome(sending.file, sending.office, "failed", detail=detail)
-        return _outcome(sending, answer)
+        return self._annotated(self._complete(outcome))
+
+    def _post(self, sending: Sending) -> requests.Response:
+        body = json.dumps(sending.body, ensure_ascii=False, separators=(",", ":")).encode()
+        return self.delivery.http.post(
+            f"{self.delivery.base_url}/ingest/v1/submissions",
+            params={"dry_run": "true"} if self.dry_run else {},
+            data=body,
+            headers={"Content-Type": "application/json", "Idempotency-Key": self._key(sending.office, body)},
+            timeout=ANSWER_IN,
+            allow_redirects=False,
+        )
 
     def _key(self, office: str, body: bytes) -> str:
         """Same envelope, same run: same key, so a retry is not a second submission.
@@ -142,15 +184,63 @@ class _Sender:
         Another run has another key: after an undo or somebody else's change the same content is judged anew.
         """
         content = hashlib.sha256(body).hexdigest()
-        return hashlib.sha256(f"{self.invocation}/{office}/{content}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.delivery.invocation}/{office}/{content}".encode()).hexdigest()
+
+    def _send_workbook(self, workbook: Workbook) -> Outcome:
+        try:
+            answer = self.delivery.send(workbook, dry_run=self.dry_run)
+        except OSError as error:
+            if isinstance(error, requests.RequestException):
+                raise
+            detail = f"the file cannot be read any more ({error.strerror})"
+            return Outcome(workbook.file, workbook.office, "rejected", detail=detail)
+        begun = _outcome(workbook, answer)
+        return self._followed(workbook, answer, begun) if begun.status == "processing" else begun
+
+    def _followed(self, workbook: Workbook, answer: requests.Response, begun: Outcome) -> Outcome:
+        """What becomes of a workbook that is taken in and worked on; it goes on there whatever happens here."""
+        look = f"it goes on there: look at {self.delivery.base_url}/ingest/submissions/{begun.submission_id}"
+        try:
+            said = self.delivery.settled(workbook, answer)
+        except (requests.RequestException, Unanswered) as error:
+            why = str(error) if isinstance(error, Unanswered) else f"no more answer ({type(error).__name__})"
+            return replace(begun, status="failed", http_status=None, detail=f"{why}; {look}")
+        except KeyboardInterrupt as stop:
+            raise Interrupted([replace(begun, detail=f"you stopped waiting; {look}")]) from stop
+        return _told(workbook, str(said.get("status") or "failed"), said, answer.status_code)
+
+    def _complete(self, outcome: Outcome) -> Outcome:
+        """With the changes that its receipt leaves out; of a dry run nothing is kept that could be asked for."""
+        counted = sum(outcome.counts.get(name, 0) for name in ("new", "changed", "withdrawn"))
+        if not self.all_changes or outcome.dry_run or not outcome.submission_id or counted <= len(outcome.changes):
+            return outcome
+        try:
+            return replace(outcome, changes=tuple(self.delivery.changes(outcome.submission_id)))
+        except (requests.RequestException, Unanswered) as error:
+            return replace(outcome, remarks=(*outcome.remarks, f"not every change could be listed ({error})"))
+
+    def _annotated(self, outcome: Outcome) -> Outcome:
+        if self.annotate is None or outcome.status != "rejected":
+            return outcome
+        try:
+            return replace(
+                outcome, annotated=self.annotate(outcome.file, self.delivery.annotated(outcome.submission_id or ""))
+            )
+        except (OSError, Unanswered) as error:
+            return replace(outcome, remarks=(*outcome.remarks, f"no annotated workbook: {error}"))
 
 
-def _outcome(sending: Sending, answer: requests.Response) -> Outcome:
-    status = _status(answer.status_code)
+def _outcome(sending: Sending | Workbook, answer: requests.Response) -> Outcome:
     document = _document(answer)
-    if status != "failed" and document is None:
-        status = "failed"
+    status = _status(answer.status_code) if document is not None else "failed"
     said = document or {}
+    told = _told(sending, status, said, answer.status_code)
+    return replace(told, detail=_failure(answer, said)) if status == "failed" else told
+
+
+def _told(sending: Sending | Workbook, status: str, said: Mapping[str, Any], http_status: int) -> Outcome:
+    lines = sending.lines if isinstance(sending, Sending) else ()
+    errors = tuple(_with_line(error, lines) for error in said.get("errors") or ())
     return Outcome(
         file=sending.file,
         office=str(said.get("office") or sending.office),
@@ -158,15 +248,20 @@ def _outcome(sending: Sending, answer: requests.Response) -> Outcome:
         receipt=said.get("receipt"),
         submission_id=said.get("submission_id"),
         counts={name: int(said.get(name) or 0) for name in COUNTS} if status == "accepted" else {},
-        errors=tuple(_with_line(error, sending.lines) for error in said.get("errors") or ()),
-        http_status=answer.status_code,
-        detail=str(said.get("detail") or "") if status != "failed" else _failure(answer, said),
+        errors=errors,
+        http_status=http_status,
+        detail=str(said.get("detail") or ""),
+        dry_run=said.get("dry_run") is True,
+        errors_found=int(said.get("errors_found") or len(errors)),
+        remarks=tuple(str(remark) for remark in said.get("remarks") or ()),
+        changes=tuple(said.get("changes") or ()),
+        unchanged_records=tuple(said.get("unchanged_records") or ()),
     )
 
 
 def _status(http_status: int) -> str:
     if http_status in _ACCEPTED:
-        return "accepted"
+        return "processing" if http_status == requests.codes.accepted else "accepted"
     return "rejected" if http_status in _ABOUT_THE_DATA else "failed"
 
 
@@ -192,5 +287,12 @@ def _with_line(error: Mapping[str, Any], lines: Sequence[int | None]) -> dict[st
     return {**error, "line": lines[index]} if known and isinstance(index, int) else dict(error)
 
 
-def _not_sent(sending: Sending) -> Outcome:
+def _not_sent(sending: Sending | Workbook) -> Outcome:
     return Outcome(sending.file, sending.office, "failed", detail="not sent")
+
+
+def _cut_short(sending: Sending | Workbook, stop: KeyboardInterrupt) -> Outcome:
+    if isinstance(stop, Interrupted):
+        return stop.outcomes[0]
+    detail = "stopped while it was being sent: it may have arrived; to send it again does no harm"
+    return Outcome(sending.file, sending.office, "failed", detail=detail)

@@ -1,21 +1,23 @@
-"""The command ``muster submit FILE...``: CSV files and JSON envelopes to ingest, with the errors where they are."""
+"""The command ``muster submit FILE...``: workbooks, CSV files and envelopes to ingest, with the errors in place."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from muster_cli.records_csv import KEY_COLUMNS, RecordsError, Undecided
-from muster_cli.submission_sender import COUNTS, Outcome, submit_files
+from muster_cli.submission_files import is_workbook
+from muster_cli.submission_sender import COUNTS, Interrupted, Outcome, submit_files
+from muster_cli.workbook_annotated import Misplaced, annotated_into
+from muster_cli.workbook_progress import bars
+from muster_cli.workbook_tables import MOST_ROWS, harmless, heading, print_changes, print_errors
 from muster_shared import settings as environment
 from muster_shared.auth import Caller, issue
 from muster_shared.settings import INSTANCE_FILE, SECRET_FILE, Settings, SettingsError
@@ -26,6 +28,7 @@ DONE: Final = 0
 REJECTED: Final = 1
 WRONG_USE: Final = 2
 UNREACHABLE: Final = 3
+INTERRUPTED: Final = 130  # as shells tell of Ctrl-C
 
 
 def exit_code(outcomes: Sequence[Outcome]) -> int:
@@ -41,38 +44,70 @@ def exit_code(outcomes: Sequence[Outcome]) -> int:
 @click.argument(
     "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
-@click.option("--office", help="Send all records of CSV files in this office's name, for example KEN.")
+@click.option("--office", help="Send workbooks and all records of CSV files in this office's name, for example KEN.")
 @click.option(
     "--kind", type=click.Choice(list(KEY_COLUMNS)), help="What the CSV files hold, where their name hides it."
 )
 @click.option("--note", help="A word to go with the submission.")
+@click.option("--dry-run", is_flag=True, help="Change nothing; show what would change, each file judged by itself.")
+@click.option(
+    "--annotated",
+    metavar="OUT.xlsx",
+    type=click.Path(path_type=Path),
+    help="Write a rejected workbook with each error pinned in its cell; for several workbooks name a folder.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Show every change, field by field.")
 @click.option("--url", help="Address of Muster; otherwise the instance of MUSTER_DATA_DIR.")
 @click.option("--token", help="From 'muster token'; otherwise one made for the instance of MUSTER_DATA_DIR.")
-@click.option("--json", "as_json", is_flag=True, help="Print the outcomes as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcomes, every change and every error, as JSON.")
 def submit(
     *,
     files: tuple[Path, ...],
     office: str | None,
     kind: str | None,
     note: str | None,
+    dry_run: bool,
+    annotated: Path | None,
+    verbose: bool,
     url: str | None,
     token: str | None,
     as_json: bool,
 ) -> None:
-    """Submit CSV files and JSON envelopes.
+    """Submit workbooks (.xlsx), CSV files and JSON envelopes.
 
-    Each office's records go as one submission, accepted or rejected as a whole.
+    A workbook is one submission; of CSV files, each office's records are one. Each is accepted or rejected as a whole.
+    CSV files are sent first (records that others refer to before those), then workbooks, then JSON files, the latter
+    two as given: name first what others refer to.
+
+    Exit codes: 0 done, 1 the data was rejected, 2 wrong use, 3 a service is not reachable, 130 stopped by Ctrl-C.
     """
     base_url, bearer = _destination(url, token)
     try:
-        with _bar() as progress:
+        annotate = annotated_into(annotated, files) if annotated else None
+        with bars() as (progress, watch):
             outcomes = submit_files(
-                files, base_url=base_url, token=bearer, office=office, kind=kind, note=note, progress=progress
+                files,
+                base_url=base_url,
+                token=bearer,
+                office=office,
+                kind=kind,
+                note=note,
+                dry_run=dry_run,
+                all_changes=as_json or verbose,
+                progress=progress,
+                watch=watch,
+                annotate=annotate,
             )
+    except Misplaced as error:
+        click.echo(f"{harmless(str(error))}. Nothing was sent.", err=True)
+        sys.exit(WRONG_USE)
     except RecordsError as error:
-        click.echo(f"{error}. Nothing was sent.", err=True)
+        click.echo(f"{harmless(str(error))}. Nothing was sent.", err=True)
         sys.exit(WRONG_USE if isinstance(error, Undecided) else REJECTED)
-    _print_json(outcomes) if as_json else _print_text(outcomes)
+    except Interrupted as stop:
+        _print(stop.outcomes, as_json=as_json, verbose=verbose)
+        sys.exit(INTERRUPTED)
+    _print(outcomes, as_json=as_json, verbose=verbose)
     sys.exit(exit_code(outcomes))
 
 
@@ -97,25 +132,28 @@ def _local_token(local: Settings) -> str:
     return issue(local, Caller(name="muster-submit", role="admin"), lifetime=timedelta(hours=1))
 
 
-@contextmanager
-def _bar() -> Iterator[Any]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("submissions", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+def _print(outcomes: Sequence[Outcome], *, as_json: bool, verbose: bool) -> None:
+    """As JSON, or as text: what was taken on standard output, what was not on standard error."""
+    if as_json:
+        document = {"items": [outcome.document() for outcome in outcomes]}
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    _print_taken(outcomes, verbose=verbose)
+    for outcome in outcomes:
+        _print_remarks(outcome)
+        if outcome.status in {"rejected", "processing"} or (
+            outcome.status == "failed" and outcome.detail != "not sent"
+        ):
+            _print_refused(outcome)
 
 
-def _print_json(outcomes: Sequence[Outcome]) -> None:
-    click.echo(json.dumps({"items": [outcome.document() for outcome in outcomes]}, ensure_ascii=False, indent=2))
-
-
-def _print_text(outcomes: Sequence[Outcome]) -> None:
+def _print_taken(outcomes: Sequence[Outcome], *, verbose: bool) -> None:
     for file in dict.fromkeys(outcome.file for outcome in outcomes):
         of_file = [outcome for outcome in outcomes if outcome.file == file]
-        click.echo(f"{file.name}: {_summary(of_file)}")
-    for outcome in outcomes:
-        if outcome.status == "rejected" or (outcome.status == "failed" and outcome.detail != "not sent"):
-            _print_refused(outcome)
+        click.echo(f"{harmless(file.name)}: {_summary(of_file)}")
+        for outcome in of_file:
+            if outcome.status == "accepted" and (outcome.dry_run or verbose):
+                print_changes(outcome, every=verbose)
 
 
 def _summary(of_file: Sequence[Outcome]) -> str:
@@ -123,23 +161,37 @@ def _summary(of_file: Sequence[Outcome]) -> str:
     totals = {name: sum(outcome.counts[name] for outcome in accepted) for name in COUNTS}
     counted = ", ".join(f"{total} {name}" for name, total in totals.items() if total) or "nothing new"
     missing = "" if len(accepted) == len(of_file) else f", {len(of_file) - len(accepted)} not accepted"
-    receipts = [str(outcome.receipt) for outcome in accepted]
-    quoted = f" ({receipts[0]})" if len(receipts) == 1 else ""
-    return f"{len(accepted)} accepted{missing}; {counted}{quoted}"
+    tried = any(outcome.dry_run for outcome in accepted)
+    receipts = [str(outcome.receipt) for outcome in accepted if outcome.receipt]
+    quoted = f" ({harmless(receipts[0])})" if len(receipts) == 1 else ""
+    would = "would be accepted" if tried else "accepted"
+    return f"{len(accepted)} {would}{missing}; {counted}{quoted}{' (nothing was changed)' if tried else ''}"
+
+
+def _print_remarks(outcome: Outcome) -> None:
+    for remark in outcome.remarks:
+        click.echo(f"{harmless(outcome.file.name)}: {harmless(remark)}", err=True)
+    if outcome.annotated:
+        click.echo(f"{harmless(outcome.file.name)}: annotated in {harmless(str(outcome.annotated))}", err=True)
 
 
 def _print_refused(outcome: Outcome) -> None:
+    if is_workbook(outcome.file):
+        print_errors(outcome)
+        return
     status = f"HTTP {outcome.http_status}: " if outcome.http_status else ""
-    click.echo(
-        f"{outcome.file.name}, {outcome.office or 'no office'}: {outcome.status}: {status}{outcome.detail}", err=True
-    )
-    for error in outcome.errors:
-        click.echo(f"  {_place(outcome.file, error)}: {error.get('message', error.get('code', ''))}", err=True)
+    click.echo(heading(replace(outcome, detail=f"{status}{outcome.detail}")), err=True)
+    for error in outcome.errors[:MOST_ROWS]:
+        message = harmless(error.get("message", error.get("code", "")))
+        click.echo(f"  {_place(outcome.file, error)}: {message}", err=True)
+    if len(outcome.errors) > MOST_ROWS:
+        click.echo(f"  and {len(outcome.errors) - MOST_ROWS} more, see --json", err=True)
 
 
 def _place(file: Path, error: Mapping[str, Any]) -> str:
-    named = f", {error['field']}" if error.get("field") else ""
+    named = f", {harmless(error['field'])}" if error.get("field") else ""
+    name = harmless(file.name)
     if "line" in error:
-        return f"{file.name}:{error['line']}{named}"
+        return f"{name}:{error['line']}{named}"
     record = error.get("record")
-    return (f"{file.name}, record {record + 1}" if isinstance(record, int) else file.name) + named
+    return (f"{name}, record {record + 1}" if isinstance(record, int) else name) + named

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -120,6 +120,18 @@ class Running:
         """Nothing that dies from now on is started again."""
         assert self._up, "it is not running"
         os.kill(self._up.pid, signal.SIGSTOP)
+
+    @contextmanager
+    def followers_held(self) -> Iterator[None]:
+        """Report and notify stand still: nobody reads what is written meanwhile."""
+        held = [self.pid("report-worker"), self.pid("notify-worker")]
+        for pid in held:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in held:
+                os.kill(pid, signal.SIGCONT)
 
     def empty_broker(self) -> None:
         """Lose all that waits in a queue, with the file it was kept in."""

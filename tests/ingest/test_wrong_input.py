@@ -101,13 +101,13 @@ def test_what_is_not_an_envelope_is_a_422(at_home: Any, document: Any) -> None:
 def test_a_body_too_large_is_a_413_and_not_kept(at_home: Any) -> None:
     answer = at_home.post(b" " * (50 * 1024 * 1024))
     assert answer.status_code == 413
-    assert "10 MB" in answer.get_json()["detail"]
+    assert "40 MB" in answer.get_json()["detail"]
     assert len(at_home.items("/submissions")) == 1
 
 
 def test_a_body_without_a_length_is_read_to_its_end_and_no_further(at_home: Any) -> None:
     small = json.dumps(envelope(requirement())).encode()
-    for body, status in ((small, 201), (b" " * (11 * 1024 * 1024), 413)):
+    for body, status in ((small, 201), (b" " * (41 * 1024 * 1024), 413)):
         answer = at_home.client.open(
             "/ingest/v1/submissions",
             method="POST",

@@ -26,7 +26,7 @@ from muster_shared.problems import Problem
 _log = logging.getLogger(__name__)
 _ATTEMPTS = 8
 _RETRIABLE = (pg.DeadlockDetected, pg.SerializationFailure, pg.UniqueViolation, TakenMeanwhile)
-_STATUSES = {201: "accepted", 202: "processing"}
+_STATUSES = {200: "accepted", 201: "accepted", 202: "processing"}
 _SETTLED = ("submission_id", "received_at", "caller")  # what the end of the work does not change
 _NOTHING_MORE: Mapping[str, Any] = MappingProxyType({})
 T = TypeVar("T")

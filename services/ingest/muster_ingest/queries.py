@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, Text, and_, false, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, defer
 
 from muster_ingest.kinds import KINDS
 from muster_ingest.models import ChangeLogState, Record, Revision, Submission, WorkbookJob
@@ -21,6 +21,7 @@ from muster_shared.context import Context
 from muster_shared.problems import Problem, not_found
 
 MOST = 1000
+_ORIGIN = defer(Submission.document)  # one row for each revision: what was answered is not read again with each
 _CENTRAL = ("office", "donor", "partner", "exchange_rate", "published_total", "initiative", "indicator_value")
 
 
@@ -180,6 +181,7 @@ def revisions(session: Session, caller: Caller, kind: str, key: str) -> dict[str
     query = (
         select(Revision, Submission)
         .join(Submission, Submission.submission_id == Revision.submission_id)
+        .options(_ORIGIN)
         .where(Revision.kind == kind, Revision.key == key)
         .order_by(Revision.revision.desc())
     )
@@ -192,6 +194,7 @@ def changes(session: Session, *, after: int, limit: int) -> dict[str, Any]:
     query = (
         select(Revision, Submission)
         .join(Submission, Submission.submission_id == Revision.submission_id)
+        .options(_ORIGIN)
         .where(Revision.position > after, Revision.position <= state.last)
         .order_by(Revision.position)
         .limit(limit)
@@ -210,6 +213,7 @@ def _visible(session: Session, caller: Caller, kind: str) -> Select[Record, Revi
             and_(Revision.kind == Record.kind, Revision.key == Record.key, Revision.revision == Record.revision),
         )
         .join(Submission, Submission.submission_id == Revision.submission_id)
+        .options(_ORIGIN)
         .where(Record.kind == kind)
     )
     seen = offices_seen(session, caller)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -52,11 +52,11 @@ class Tally:
     changes: list[dict[str, Any]] = field(default_factory=list)
     unchanged_records: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, change: dict[str, Any]) -> None:
-        """Count a record that becomes a new revision."""
-        setattr(self, change["action"], getattr(self, change["action"]) + 1)
+    def add(self, action: str, change: Callable[[], dict[str, Any]]) -> None:
+        """Count a record that becomes a new revision; how it changes is only asked where it is listed."""
+        setattr(self, action, getattr(self, action) + 1)
         if len(self.changes) < LISTED:
-            self.changes.append(change)
+            self.changes.append(change())
 
     def leave(self, kind: str, key: str, revision: int) -> None:
         """Count a record that is sent as it is stored."""
@@ -68,7 +68,8 @@ class Tally:
 def receipt(arrival: Arrival, envelope: Envelope, number: str | None, tally: Tally) -> dict[str, Any]:
     """The receipt of an accepted submission; of a dry run it has no number and no id, for nothing is kept."""
     total = tally.new + tally.changed + tally.withdrawn
-    more = {"more_changes": f"/ingest/v1/submissions/{arrival.submission_id}/changes"} if total > LISTED else {}
+    is_cut = total > LISTED and not arrival.dry_run  # what a dry run foretells is nowhere to be read on
+    more = {"more_changes": f"/ingest/v1/submissions/{arrival.submission_id}/changes"} if is_cut else {}
     return {
         "submission_id": None if arrival.dry_run else str(arrival.submission_id),
         "receipt": number,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from muster_ingest import world
 from muster_ingest.drafts import Draft
 from muster_ingest.kinds.kind import Fields, RecordName, Reference
-from muster_ingest.kinds.refusals import nearest
+from muster_ingest.kinds.refusals import as_read, nearest
 from muster_ingest.models import Record, Revision
 from muster_ingest.world import World
 from muster_shared.auth import Caller
@@ -74,7 +74,8 @@ def _withdrawal(case: Case, held: World, office: str, caller: Caller) -> Iterato
         return
     if case.current is None:
         kind = case.draft.kind.name
-        yield case.error((), "not_found", f"there is no current {kind} {case.key} to withdraw")
+        message = f"there is no current {kind} {case.key} to withdraw: mend its key, or leave it out"
+        yield case.error((), "not_found", message)
     else:
         yield from _ownership(Case(case.draft, case.key, case.current.fields, case.stored), held, office, caller)
 
@@ -85,15 +86,19 @@ def _revision(case: Case, held: World) -> Iterator[DataError]:
     if base is None or case.key is None or base == (stored.revision if stored else 0):
         return
     if stored is None:
-        message = f"you changed revision {base}, but no {case.draft.kind.name} {case.key} is stored"
+        message = (
+            f"you changed revision {base}, but no {case.draft.kind.name} {case.key} is stored: "
+            f"leave the revision out to send it as new, or mend its key"
+        )
         yield case.error(("base_revision",), "conflict", message)
         return
     differing = _differing(case, stored)
     if differing:
         since = f"you changed revision {base}, but revision {stored.revision} is current{_changed_by(stored, held)}"
         for path, fields in case.draft.place.conflicts(differing):
-            told = "; ".join(f"{name}: stored {old!r}, yours {new!r}" for name, (old, new) in fields.items())
-            yield case.error(path, "conflict", f"{since}: {told}")
+            told = "; ".join(_both(name, old, new) for name, (old, new) in fields.items())
+            message = f"{since}: {told}; take over what is right, and give revision {stored.revision} to write it"
+            yield case.error(path, "conflict", message)
 
 
 def _differing(case: Case, stored: Record) -> dict[str, tuple[Any, Any]]:
@@ -105,6 +110,14 @@ def _differing(case: Case, stored: Record) -> dict[str, tuple[Any, Any]]:
         for name, new in case.fields.items()
         if filled(new) != filled(before.get(name)) and case.knows((name,)) and not (name == "status" and new is None)
     }
+
+
+def _both(name: str, old: Any, new: Any) -> str:
+    """A field as it is stored and as it is sent; of an object, the parts that differ."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        parts = [part for part in {**old, **new} if old.get(part) != new.get(part)]
+        return "; ".join(_both(f"{name}.{part}", old.get(part), new.get(part)) for part in parts)
+    return f"{name}: stored {as_read(old)}, yours {as_read(new)}"
 
 
 def _changed_by(stored: Record, held: World) -> str:
@@ -131,16 +144,19 @@ def _ownership(case: Case, held: World, office: str, caller: Caller) -> Iterator
     kind = case.draft.kind
     if kind.central:
         if not caller.decides_centrally:
-            yield case.error((), "not_yours", f"{kind.name} records are written by analysts and administrators")
+            yield case.error(
+                (), "not_yours", f"{kind.name} records are written by analysts and administrators: leave it out"
+            )
         return
     if office == "HQ" and caller.role in {"admin", "service"}:
         return  # an administrator's import may carry every office's records
     owners = kind.owners(case.fields, held)
     if owners and office not in owners:
-        message = f"belongs to office {owners[0]}, but this submission is from {office}"
+        message = f"belongs to office {owners[0]}, but this submission is from {office}: leave it to {owners[0]}"
         yield case.error(kind.owner_path, "foreign_office", message, owners[0])
     elif case.current and not _owns(case.current, case, held, office, caller):
-        message = f"stands under office {case.current.office}, but this submission is from {office}"
+        owner = case.current.office
+        message = f"stands under office {owner}, but this submission is from {office}: leave it to {owner}"
         yield case.error(kind.owner_path, "foreign_office", message, case.current.office)
 
 

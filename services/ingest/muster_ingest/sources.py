@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from muster_ingest.kinds.kind import Fields
 from muster_ingest.models import Revision, Submission
 from muster_ingest.workbooks.columns import columns_of
 from muster_ingest.workbooks.grid import letters
@@ -33,26 +33,38 @@ def _sheet(row: Revision, origin: Submission) -> Mapping[str, Any] | None:
 
 
 def _cells(row: Revision, sheet: Mapping[str, Any]) -> dict[str, str]:
-    first, found = row.row_number or 0, {}
-    for column in columns_of(row.kind):
-        if column.name not in sheet["at"]:
+    first, cell = row.row_number or 0, "line {1}, column {0}" if sheet["name"] is None else "{0}{1}"
+    found = {}
+    for path, group, part, at in _places(row.kind, tuple(sheet["at"].items()), in_lines=sheet["name"] is None):
+        if group is None:
+            found[path] = cell.format(at, first)
             continue
-        at = sheet["at"][column.name]
-        if not column.entry:
-            found[column.name.replace(".", "/")] = _named(sheet, at, first)
-            continue
-        for index, entry_row in enumerate(_rows_of_entries(row, column.group, row.fields, first)):
-            found[f"{column.group}/{index}/{column.part}"] = _named(sheet, at, entry_row)
+        for index, entry_row in enumerate(_rows_of_entries(row, group, first)):
+            found[f"{group}/{index}/{part}"] = cell.format(at, entry_row)
     return found
 
 
-def _rows_of_entries(row: Revision, group: str, fields: Fields, first: int) -> list[int]:
+@lru_cache(maxsize=256)
+def _places(
+    kind: str, at: tuple[tuple[str, int], ...], *, in_lines: bool
+) -> tuple[tuple[str, str | None, str, str], ...]:
+    """Of each column that a sheet has: the path of its field, the list it is part of, its part, where it stands."""
+    columns = dict(at)
+    return tuple(
+        (
+            column.name.replace(".", "/"),
+            column.group if column.entry else None,
+            column.part,
+            str(columns[column.name]) if in_lines else letters(columns[column.name]),
+        )
+        for column in columns_of(kind)
+        if column.name in columns
+    )
+
+
+def _rows_of_entries(row: Revision, group: str, first: int) -> list[int]:
     """A record of one row has each list's one entry in that row."""
     if row.entry_rows is not None:
         return list(row.entry_rows.get(group, ()))
-    entries = fields.get(group)
+    entries = row.fields.get(group)
     return [first] if isinstance(entries, list) and entries else []
-
-
-def _named(sheet: Mapping[str, Any], column: int, row: int) -> str:
-    return f"line {row}, column {column}" if sheet["name"] is None else f"{letters(column)}{row}"

@@ -1,4 +1,4 @@
-"""Writing records and their revisions, a batch in two statements."""
+"""Writing records and their revisions, a batch in one statement."""
 
 from __future__ import annotations
 
@@ -14,30 +14,31 @@ from muster_ingest.kinds.kind import Fields
 from muster_ingest.receipts import Arrival, Tally
 
 # one JSON document for all rows: PostgreSQL takes it apart far faster than a client can quote arrays of JSON
-_SENT = """
-    ROWS FROM (jsonb_to_recordset(CAST(:rows AS jsonb)) AS (
-        kind text, key text, revision bigint, action text, office text, fields jsonb,
-        pointer text, sheet bigint, row bigint, entry_rows jsonb
-    )) WITH ORDINALITY
-    AS sent (kind, key, revision, action, office, fields, pointer, sheet, row_number, entry_rows, place)
-"""
-_RECORDS = text(
-    f"""
-    INSERT INTO record (kind, key, revision, office, withdrawn, fields)
-    SELECT kind, key, revision, office, action = 'withdraw', fields FROM {_SENT}
-    ON CONFLICT (kind, key) DO UPDATE SET
-        revision = excluded.revision, office = excluded.office, withdrawn = excluded.withdrawn, fields = excluded.fields
-    WHERE record.revision = excluded.revision - 1
-    """  # noqa: S608 - no value of a caller is in it
-)
-_REVISIONS = text(
-    f"""
-    INSERT INTO revision (kind, key, revision, action, office, fields, occurred_at, actor, submission_id,
-                          pointer, sheet, row_number, entry_rows)
-    SELECT kind, key, revision, action, office, fields, :occurred_at, :actor, :submission_id,
-           pointer, sheet, row_number, entry_rows
-    FROM {_SENT} ORDER BY place
-    """  # noqa: S608 - no value of a caller is in it
+_WRITE = text(
+    """
+    WITH sent AS MATERIALIZED (
+        SELECT * FROM ROWS FROM (jsonb_to_recordset(CAST(:rows AS jsonb)) AS (
+            kind text, key text, revision bigint, action text, office text, fields jsonb,
+            pointer text, sheet bigint, row bigint, entry_rows jsonb
+        )) WITH ORDINALITY
+        AS sent (kind, key, revision, action, office, fields, pointer, sheet, row_number, entry_rows, place)
+    ), written AS (
+        INSERT INTO record (kind, key, revision, office, withdrawn, fields)
+        SELECT kind, key, revision, office, action = 'withdraw', fields FROM sent
+        ON CONFLICT (kind, key) DO UPDATE SET
+            revision = excluded.revision, office = excluded.office,
+            withdrawn = excluded.withdrawn, fields = excluded.fields
+        WHERE record.revision = excluded.revision - 1
+        RETURNING 1
+    ), noted AS (
+        INSERT INTO revision (kind, key, revision, action, office, fields, occurred_at, actor, submission_id,
+                              pointer, sheet, row_number, entry_rows)
+        SELECT kind, key, revision, action, office, fields, :occurred_at, :actor, :submission_id,
+               pointer, sheet, row_number, entry_rows
+        FROM sent ORDER BY place
+    )
+    SELECT count(*) FROM written
+    """
 )
 
 
@@ -56,28 +57,26 @@ def write(session: Session, arrival: Arrival, prepared: Sequence[Prepared], tall
     """
     differing = []
     for record in prepared:
-        change = change_of(record)
-        if change is None:
+        action = _action(record)
+        if action is None:
             stored = record.stored
             tally.leave(record.draft.kind.name, record.key, stored.revision if stored else 0)
         else:
-            tally.add(change)
+            tally.add(action, lambda record=record, action=action: _change(record, action))  # type: ignore[misc]
             differing.append(record)
     if differing:
         _insert(session, arrival, [_row(record) for record in differing])
 
 
 def _insert(session: Session, arrival: Arrival, rows: Sequence[dict[str, Any]]) -> None:
-    sent = json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
-    written = session.execute(_RECORDS, {"rows": sent})
-    if written.rowcount < len(rows):  # type: ignore[attr-defined] # a plain INSERT counts
-        raise TakenMeanwhile
-    about = {
+    sent = {
+        "rows": json.dumps(rows, ensure_ascii=False, separators=(",", ":")),
         "occurred_at": arrival.received_at,
         "actor": arrival.caller.name,
         "submission_id": arrival.submission_id,
     }
-    session.execute(_REVISIONS, {"rows": sent, **about})
+    if session.execute(_WRITE, sent).scalar_one() < len(rows):
+        raise TakenMeanwhile
 
 
 def _row(record: Prepared) -> dict[str, Any]:
@@ -92,21 +91,29 @@ def _row(record: Prepared) -> dict[str, Any]:
     }
 
 
-def change_of(record: Prepared) -> dict[str, Any] | None:
-    """How a record differs from what is stored, as receipts tell it; None where it does not."""
-    stored = record.stored
-    current: Fields = {} if stored is None or stored.withdrawn else stored.fields
-    withdrawn = record.draft.action == "withdraw"
-    new: Fields = {} if withdrawn else record.fields
-    differing = differences(current, new)
-    if not withdrawn and current and not differing and stored is not None and stored.office == record.office:
-        return None
+def _action(record: Prepared) -> str | None:
+    """What becomes of a record; None where it is sent as it is stored."""
+    if record.draft.action == "withdraw":
+        return "withdrawn"
+    current = _current(record)
+    if not current:
+        return "new"
+    moved = record.stored is not None and record.stored.office != record.office
+    return "changed" if moved or differences(current, record.fields) else None
+
+
+def _current(record: Prepared) -> Fields:
+    return {} if record.stored is None or record.stored.withdrawn else record.stored.fields
+
+
+def _change(record: Prepared, action: str) -> dict[str, Any]:
+    """How a record differs from what is stored, as receipts tell it."""
     return {
         "kind": record.draft.kind.name,
         "key": record.key,
-        "action": "withdrawn" if withdrawn else "changed" if current else "new",
-        "revision": (stored.revision if stored else 0) + 1,
-        "fields": differing,
+        "action": action,
+        "revision": (record.stored.revision if record.stored else 0) + 1,
+        "fields": differences(_current(record), {} if action == "withdrawn" else record.fields),
     }
 
 

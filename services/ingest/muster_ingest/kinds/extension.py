@@ -32,7 +32,7 @@ def _check(fields: Fields) -> Iterable[Issue]:
 def _check_against(fields: Fields, world: World) -> Iterable[Issue]:
     project = world.fields("project", join_key([fields["project_code"]]))
     if project and project["start"] and fields["new_end"] <= project["start"]:
-        message = f"new_end {fields['new_end']} is not after the project's start {project['start']}"
+        message = f"new_end {fields['new_end']} is not after the project's start {project['start']}: give a later one"
         yield Issue(("new_end",), "dates_out_of_order", message)
 
 

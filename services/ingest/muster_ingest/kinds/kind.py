@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
@@ -113,7 +113,7 @@ def join_key(parts: Iterable[Any]) -> str:
 
 
 def _escaped(part: str) -> str:
-    return part.replace("%", "%25").replace("/", "%2F")
+    return part.replace("%", "%25").replace("/", "%2F") if "%" in part or "/" in part else part
 
 
 def refer(kind: str, fields: Fields, name: str) -> Iterable[Reference]:
@@ -137,7 +137,9 @@ def in_order(fields: Fields, first: str, second: str) -> Iterable[Issue]:
 
 def sums_to_100(fields: Fields, name: str) -> Iterable[Issue]:
     """The percentages of a list sum to 100 within 0.0101 (IATI 2.03), each code once."""
-    shares = fields.get(name) or ()
+    shares: Sequence[Fields] = fields.get(name) or []
+    if len(shares) == 1 and shares[0]["percent"] == 100:
+        return
     total = sum((Decimal(str(share["percent"])) for share in shares), Decimal(0))
     if shares and abs(total - 100) > _TOLERANCE:
         yield Issue((name,), "percent_sum", f"percentages sum to {total}: they must sum to 100")

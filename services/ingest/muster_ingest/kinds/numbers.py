@@ -17,17 +17,17 @@ class Whole(Value):
 
     def __init__(self, least: int, most: int, *, required: bool = False, what: str = "a whole number") -> None:
         super().__init__(required=required)
-        self._least, self._most, self._what = least, most, what
+        self.least, self.most, self._what = least, most, what
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
             raise refused("wrong_type", f"{shown(value)} is not a number: give {self._what}")
         if isinstance(value, Decimal) and value.adjusted() > _MOST_DIGITS:  # int() of 1E+999999 takes for ever
-            raise refused("out_of_range", f"{shown(value)} is outside {self._least} to {self._most}")
+            raise refused("out_of_range", f"{shown(value)} is outside {self.least} to {self.most}")
         if value != int(value):
             raise refused("not_whole", f"{shown(value)} is not whole: give {self._what}")
-        if not self._least <= value <= self._most:
-            raise refused("out_of_range", f"{shown(value)} is outside {self._least} to {self._most}")
+        if not self.least <= value <= self.most:
+            raise refused("out_of_range", f"{shown(value)} is outside {self.least} to {self.most}")
         return int(value)
 
 
@@ -46,17 +46,17 @@ class Number(Value):
 
     def __init__(self, *, required: bool = False, places: int = 10, least: Decimal | None = None) -> None:
         super().__init__(required=required)
-        self._places, self._least = places, least
+        self._places, self.least = places, least
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
         number = self._decimal(value)
         if abs(number) > _LARGEST:
             raise refused("out_of_range", f"{shown(value)} is too large: at most {_LARGEST}")
-        if self._least is not None and number < self._least:
-            raise refused("out_of_range", f"{shown(value)} is too small: at least {self._least}")
+        if self.least is not None and number < self.least:
+            raise refused("out_of_range", f"{shown(value)} is too small: at least {self.least}")
         exponent = number.normalize().as_tuple().exponent
         if isinstance(exponent, int) and -exponent > self._places:
-            raise refused("too_precise", f"{shown(value)} has more than {self._places} decimal places")
+            raise refused("too_precise", f"{shown(value)} has more than {self._places} decimal places: round it")
         return plain(number)
 
     def _decimal(self, value: Any) -> Decimal:

@@ -41,7 +41,7 @@ def _check_against(fields: Fields, world: World) -> Iterable[Issue]:
     target = fields["merged_into"]
     while target:
         if target in seen:
-            yield Issue(("merged_into",), "merge_circle", f"merging into '{target}' leads in a circle")
+            yield Issue(("merged_into",), "merge_circle", f"merging into '{target}' leads in a circle: name another")
             return
         seen.add(target)
         target = (world.fields("partner", join_key([target])) or {}).get("merged_into")

@@ -49,13 +49,16 @@ def fill_grant(fields: Fields, world: World) -> Fields:
 def grant_is_the_projects(fields: Fields, world: World) -> Iterable[Issue]:
     """The grant is one of the project's; it may be left out where the project has just one."""
     if not fields["grant_id"]:
-        count = len(world.grants_of(fields["project_code"]))
-        message = f"the project has {count} grants: name the one this is about"
+        grants = world.grants_of(fields["project_code"])
+        message = f"the project has {len(grants)} grants: name the one this is about, {' or '.join(grants[:5])}"
+        if not grants:
+            message = "the project has no grant: send its grant before this, or with it"
         yield Issue(("grant_id",), "required", message)
         return
     grant = world.fields("grant", join_key([fields["grant_id"]]))
     if grant and grant["project_code"] and grant["project_code"] != fields["project_code"]:
-        message = f"'{fields['grant_id']}' belongs to project {grant['project_code']}, not to {fields['project_code']}"
+        owner, wanted = grant["project_code"], fields["project_code"]
+        message = f"'{fields['grant_id']}' belongs to project {owner}, not to {wanted}: name one of its own"
         yield Issue(("grant_id",), "not_of_project", message)
 
 

@@ -43,6 +43,18 @@ def label(code: str, choices: Mapping[str, str]) -> str:
 def shown(value: Any) -> str:
     """A value as an error quotes it, cut where it is long."""
     if isinstance(value, Decimal):
-        return str(value)[:40]
+        return format(value, "f") if abs(value.adjusted()) < 40 else str(value)[:40]
     text = {True: "true", False: "false"}[value] if isinstance(value, bool) else f"'{value}'"
     return text if len(text) <= 80 else text[:77] + "...'"
+
+
+def as_read(value: Any) -> str:
+    """A stored or sent value as a person reads it, cut where it is long; ``nothing`` where it is blank."""
+    if value in (None, "", []):
+        return "nothing"
+    if isinstance(value, Mapping):
+        return " ".join(as_read(part) for part in value.values() if part is not None)
+    if isinstance(value, list):
+        text = "; ".join(as_read(entry) for entry in value)
+        return f"'{text}'" if len(text) <= 200 else f"'{text[:197]}...'"
+    return shown(value)

@@ -19,6 +19,7 @@ from muster_ingest.kinds.refusals import Coded, nearest, refused, shown
 
 KOSOVO = "XKX"  # user-assigned code for Kosovo/UNSC 1244
 _EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
+_LINE_END = re.compile(r"\r\n?")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -34,6 +35,10 @@ class Value(fields.Field[Any]):
         """The library's own refusals under our codes."""
         return ValidationError([Coded(key, "is required and must not be empty" if key == "required" else key)])
 
+    def take(self, value: Any) -> Any:
+        """What ``deserialize`` gives for a value that is there, without its detours: no field here has validators."""
+        return self._deserialize(value, None, None)
+
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         """Empty text is as good as nothing sent."""
         if isinstance(value, str) and not value.strip():
@@ -44,19 +49,25 @@ class Value(fields.Field[Any]):
 
 
 class Text(Value):
-    """Text in NFC, without space around it, at most ``longest`` characters."""
+    """Text in NFC, lines ended by ``\\n``, without space around it, at most ``longest`` characters."""
 
     def __init__(self, *, required: bool = False, longest: int = 4000) -> None:
         super().__init__(required=required)
-        self._longest = longest
+        self.longest = longest
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
         if not isinstance(value, str):
             raise refused("wrong_type", f"{shown(value)} is not text: write it in quotes")
-        text = unicodedata.normalize("NFC", value).strip()
-        if len(text) > self._longest:
-            raise refused("too_long", f"has {len(text)} characters: at most {self._longest} fit")
+        text = _canonical(value)
+        if len(text) > self.longest:
+            raise refused("too_long", f"has {len(text)} characters: at most {self.longest} fit")
         return text
+
+
+def _canonical(text: str) -> str:
+    if "\r" in text:
+        text = "\n".join(_LINE_END.split(text))
+    return (text if text.isascii() else unicodedata.normalize("NFC", text)).strip()
 
 
 class Key(Text):

@@ -30,7 +30,9 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
+    """A column of a sheet and the place of its value: ``name`` within its object, or by itself."""
+
     name: str
     column: str
     at: int
@@ -61,17 +63,17 @@ class Shape:
         return tuple(index for index, column in enumerate(self.columns) if not column.entry)
 
     @cached_property
-    def singles(self) -> tuple[_Part, ...]:
+    def singles(self) -> tuple[Part, ...]:
         """Fields with one column."""
         return tuple(part for part in self._parts(entry=False) if part.name == part.column)
 
     @cached_property
-    def objects(self) -> Mapping[str, tuple[_Part, ...]]:
+    def objects(self) -> Mapping[str, tuple[Part, ...]]:
         """Fields that are an object, with their parts."""
         return self._grouped(entry=False)
 
     @cached_property
-    def lists(self) -> Mapping[str, tuple[_Part, ...]]:
+    def lists(self) -> Mapping[str, tuple[Part, ...]]:
         """Fields that are a list of objects, with the parts of an entry."""
         return self._grouped(entry=True)
 
@@ -81,21 +83,28 @@ class Shape:
         return blank(self.grid.kind.schema)
 
     def key(self, values: Sequence[Any]) -> tuple[Any, ...] | None:
-        """The values of the key, or None where one is wrong or all are blank."""
+        """The values of the key, or None where one cannot be told or all are blank.
+
+        A code that is misspelt the same way in several rows still holds them together.
+        """
         found = tuple(values[index] for index in self.keys)
-        if not any(value is not None for value in found) or any(isinstance(value, Wrong) for value in found):
+        if not any(value is not None for value in found) or any(_is_untold(value) for value in found):
             return None
         return found
 
-    def _parts(self, *, entry: bool) -> Iterator[_Part]:
+    def _parts(self, *, entry: bool) -> Iterator[Part]:
         for index, column in enumerate(self.columns):
             if column.entry is entry:
-                yield _Part(column.part or column.name, column.name, index, column.required)
+                yield Part(column.part or column.name, column.name, index, column.required)
 
-    def _grouped(self, *, entry: bool) -> Mapping[str, tuple[_Part, ...]]:
+    def _grouped(self, *, entry: bool) -> Mapping[str, tuple[Part, ...]]:
         parts = [part for part in self._parts(entry=entry) if part.name != part.column]
         groups = dict.fromkeys(part.column.partition(".")[0] for part in parts)
         return {group: tuple(part for part in parts if part.column.startswith(f"{group}.")) for group in groups}
+
+
+def _is_untold(value: Any) -> bool:
+    return isinstance(value, Wrong) and any(code != "not_a_code" for code, _ in value.found)
 
 
 @dataclass(slots=True)
@@ -125,6 +134,7 @@ class Assembly:
         return Draft(grid.kind, action, self.fields, grid.kept, base, place, frozenset(self.wrong))
 
     def _upsert(self) -> None:
+        self.rows = [self.rows[0], *(row for row in self.rows[1:] if not self._repeats(row))]
         self._singles(self.shape.singles)
         for group, parts in self.shape.objects.items():
             self.fields[group] = self._object(self.rows[0], group, parts, needed=self._is_needed(group))
@@ -133,7 +143,7 @@ class Assembly:
         for row in self.rows[1:]:
             self._agrees(row)
 
-    def _singles(self, parts: Iterator[_Part] | Sequence[_Part]) -> None:
+    def _singles(self, parts: Iterator[Part] | Sequence[Part]) -> None:
         values = self.rows[0].values
         for part in parts:
             value = values[part.at]
@@ -145,7 +155,7 @@ class Assembly:
             else:
                 self.fields[part.column] = value
 
-    def _object(self, row: Taken, group: str, parts: Sequence[_Part], *, needed: bool) -> dict[str, Any] | None:
+    def _object(self, row: Taken, group: str, parts: Sequence[Part], *, needed: bool) -> dict[str, Any] | None:
         values = row.values
         if not needed and all(values[part.at] is None for part in parts):
             return None
@@ -160,7 +170,7 @@ class Assembly:
             made[part.name] = value
         return made if group not in self.wrong else self.shape.blank[group]
 
-    def _list(self, group: str, parts: Sequence[_Part]) -> None:
+    def _list(self, group: str, parts: Sequence[Part]) -> None:
         entries, rows = [], []
         for row in self.rows:
             if any(row.values[part.at] is not None for part in parts):
@@ -187,17 +197,26 @@ class Assembly:
     def _is_needed(self, group: str) -> bool:
         return bool(self.shape.grid.kind.schema.fields[group].required) and group not in self.shape.lists
 
+    def _repeats(self, row: Taken) -> bool:
+        """A row that was copied; what it says is not counted twice."""
+        first, grid = self.rows[0], self.shape.grid
+        if row.raw[1:] != first.raw[1:]:
+            return False
+        message = f"repeats row {first.number} and adds nothing: take one of them out"
+        column = grid.at[grid.kind.key[0]]
+        self.report(grid.error(row.number, column, "duplicate_key", message, value=shown_cell(row.raw[column])))
+        return True
+
     def _agrees(self, row: Taken) -> None:
         """A further row may leave the record's own cells blank or repeat them."""
         first = self.rows[0]
-        if row.raw[1:] == first.raw[1:]:
-            message = f"repeats row {first.number} and adds nothing: take one of them out"
-            self._error(row, self.shape.grid.kind.key[0], "duplicate_key", message)
         for index in self.shape.common:
-            value = row.values[index]
-            if value is None or value == first.values[index]:
+            value, column = row.values[index], self.shape.columns[index].name
+            if value.__class__ is Wrong:
+                self._wrong(row, column, value)
                 continue
-            column = self.shape.columns[index].name
+            if value is None or value == first.values[index] or first.values[index].__class__ is Wrong:
+                continue
             said = shown_cell(first.raw[self.shape.grid.at[column]]) if self._is_filled(first, column) else "nothing"
             message = f"{column}: row {first.number} of the same record says {said}: say it once, or the same"
             self._error(row, column, "differs_from_first_row", message)
@@ -232,7 +251,7 @@ class Assembly:
         at = self.shape.grid.at.get(name, len(row.raw))
         return str(row.raw[at]) if at < len(row.raw) else ""
 
-    def _missing(self, row: Taken, part: _Part) -> None:
+    def _missing(self, row: Taken, part: Part) -> None:
         self._error(row, part.column, "required", f"{part.column}: is required and must not be empty")
 
     def _wrong(self, row: Taken, column: str, wrong: Wrong) -> None:

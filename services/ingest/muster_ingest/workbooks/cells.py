@@ -47,6 +47,8 @@ def shown_cell(typed: str) -> str | None:
 
 def storable(text: str) -> str:
     """Text without what neither JSON nor a database holds: NUL and halves of pairs become U+FFFD."""
+    if text.isascii() and "\0" not in text:
+        return text
     return _UNSTORABLE.sub("\ufffd", text)
 
 
@@ -70,14 +72,17 @@ def _unusable(typed: str) -> ValidationError:
     if letter == "f":
         message = f"the formula {content[:60]} has no stored value: open the file in Excel, let it calculate, save it"
         return refused("formula_without_value", message)
-    return refused("unreadable_cell", f"'{content[:60]}' is not what the cell's type says: write the value again")
+    return refused(
+        "unreadable_cell",
+        f"'{content[:60]}' is not what the cell's format says (such as a date): write the value again",
+    )
 
 
 def _for_text(choices: Mapping[str, str] | None) -> Convert:
     named = _by_any_name(tuple(choices.items())) if choices else {}
 
     def convert(typed: str) -> str:
-        text = _text(typed)
+        text = typed[1:] if typed[0] == "s" else _text(typed)
         if storable(text) != text:
             raise refused(
                 "bad_character", "holds a character that text cannot carry (NUL or half a pair): leave it out"
@@ -99,9 +104,8 @@ def _by_any_name(choices: tuple[tuple[str, str], ...]) -> dict[str, str]:
 
 
 def _text(typed: str) -> str:
+    """What is no text but may stand for one."""
     letter, content = typed[0], typed[1:]
-    if letter == "s":
-        return content
     if letter == "n":
         return _digits(content)
     if letter == "%":

@@ -45,6 +45,7 @@ def main() -> None:
     jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a stray print must not land among the frames
     gc.disable()  # rows are made and dropped by the million, and hold no cycles
+    gc.freeze()
     try:
         limits = Limits(**_receive(jobs))
         _bound_memory(limits)
@@ -137,7 +138,8 @@ class _Job:
         if self._is_wanted(opened, path.stat().st_size):
             sheet, state = opened.sheets[0]
             self._frame(SheetBegins(sheet, 0, state))
-            for rows in batched(read_csv(path, opened.delimiter or ",", self._limits), Spent(), self._limits):
+            spent = Spent(self._limits.text_budget(path.stat().st_size))
+            for rows in batched(read_csv(path, opened.delimiter or ",", self._limits), spent):
                 self._frame(rows)
             self._frame(SheetEnds((), 0, 0, date_1904=False))
 
@@ -146,7 +148,7 @@ class _Job:
             counted = count(package, self._limits)
             workbook = read_workbook(package, self._limits)
             if self._is_wanted(_opened(workbook, counted), _expanded(counted)):
-                for frame in workbook_frames(package, workbook, self._limits):
+                for frame in workbook_frames(package, workbook, self._limits, _expanded(counted)):
                     self._frame(frame)
 
     def _frame(self, frame: Frame) -> None:
@@ -165,8 +167,10 @@ class _Job:
         annotate(path, self._job["marks"], Path(self._job["out"]), self._job["language"])
 
 
-def workbook_frames(package: Package, workbook: Workbook, limits: Limits, *, plainly: bool = True) -> Iterator[Frame]:
-    """All sheets of a guarded workbook; ``plainly=False`` keeps to the strict lane.
+def workbook_frames(
+    package: Package, workbook: Workbook, limits: Limits, expanded: int, *, plainly: bool = True
+) -> Iterator[Frame]:
+    """All sheets of a guarded workbook of so many bytes inflated; ``plainly=False`` keeps to the strict lane.
 
     Raises:
         Refused: on the way, where a sheet is damaged or over a limit.
@@ -174,12 +178,12 @@ def workbook_frames(package: Package, workbook: Workbook, limits: Limits, *, pla
     strings = read_strings(package, workbook.strings, limits, plainly=plainly)
     longest = limits.text_characters
     types = CellTypes(workbook.styles.kinds, strings, date_1904=workbook.date_1904, longest=longest)
-    spent = Spent()
+    spent = Spent(limits.text_budget(expanded))
     for index, sheet in enumerate(workbook.sheets):
         yield SheetBegins(sheet.name, index, sheet.state)
         reading = SheetRows(sheet.name, sheet.entry.name, types, limits, spent, plainly=plainly)
         rows = chain.from_iterable(reading.rows(package.pieces(sheet.entry)))
-        yield from batched(rows, spent, limits)
+        yield from batched(rows, spent)
         reading.close()
         yield reading.ends()
 

@@ -25,6 +25,7 @@ _MAGIC = (
     (b"SQLite format 3", "not_a_workbook", "this is a database file: send a workbook (.xlsx) or a CSV file"),
 )
 _HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table|meta|div)\b", re.I | re.S)
+_TEXT_NAME = re.compile(r"\.(?:csv|tsv|txt)$", re.I)  # the reader of CSV names the line
 _BOOK_NAME = re.compile(r"\.(?:xlsx|xlsm|xlsb|xls|ods|xltx|pdf)$", re.I)
 
 
@@ -67,7 +68,7 @@ def _refuse_text(head: bytes, name: str) -> None:
         raise Refused(WRONG_TYPE, "html", f"this is a web page (HTML), whatever its name says: {_SAVE_AS}")
     if bare.lstrip().startswith(b"<?xml") or bare.lstrip().startswith(b"<Workbook"):
         raise _xml(head)
-    if b"\x00" in head:
+    if b"\x00" in head and not _TEXT_NAME.search(name):
         message = "this is neither a workbook (.xlsx) nor a CSV file in UTF-8: send one of these"
         raise Refused(WRONG_TYPE, "not_a_workbook", message)
     if _BOOK_NAME.search(name):

@@ -73,13 +73,13 @@ def _first_section(code: str) -> list[str]:
     """The tokens that decide, in lower case: letters of dates and times, elapsed times, percent signs."""
     kept: list[str] = []
     for match in _TOKENS.finditer(code):
-        token = match[0].lower()
-        if token == ";":
+        mark = match[0].lower()
+        if mark == ";":
             break
-        elapsed = token.startswith("[") and token.strip("[hms]") == "" and len(token) > 2
-        named = token in {"am/pm", "a/p", "%"} or (token[0] in "ymdhsgbe" and set(token) == {token[0]})
-        if elapsed or (named and token[0] not in '"\\'):
-            kept.append(token)
+        elapsed = mark.startswith("[") and mark.strip("[hms]") == "" and len(mark) > 2
+        named = mark in {"am/pm", "a/p", "%"} or (mark[0] in "ymdhsgbe" and set(mark) == {mark[0]})
+        if elapsed or (named and mark[0] not in '"\\'):
+            kept.append(mark)
     return kept
 
 

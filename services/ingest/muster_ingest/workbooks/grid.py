@@ -15,6 +15,7 @@ from muster_ingest.workbooks.columns import REVISION
 from muster_shared.problems import DataError
 
 Row = Sequence[Any]  # its number, then its typed cells from column A on, without the blanks at its end
+_SUMMED = {"percent_sum": "percent"}  # said of a list as a whole, seen in one of its columns
 _CELL = re.compile(r"([A-Z]{1,3})(\d+)")
 
 
@@ -76,8 +77,8 @@ class InSheet:
 
     def error(self, path: Path, code: str, message: str, value: Any = None) -> DataError:
         """An error at the cell a path leads to; a list as a whole stands at its first entry."""
-        row, column = self._cell(path)
-        seen = value if value is not None else self._value(row, column)
+        row, column = self._cell((*path, 0, _SUMMED[code]) if code in _SUMMED else path)
+        seen = self._value(row, column) or value
         return self.grid.error(row, column, code, message, field=name_in(path), value=seen)
 
     def source(self) -> Mapping[str, Any]:

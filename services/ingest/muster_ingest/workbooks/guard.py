@@ -80,7 +80,9 @@ class _Scan:
         cut = text.rfind(b"<", max(0, len(text) - _LONGEST_MARK))
         cut = len(text) if cut == _NO_LAST_MARK else cut
         if text.find(b"<!DOCTYPE", 0, cut) >= 0:
-            message = f"the part {self._entry.name} of this workbook declares a document type, which none may: save it again"
+            message = (
+                f"the part {self._entry.name} of this workbook declares a document type, which none may: save it again"
+            )
             raise Refused(UNREADABLE, "has_dtd", message)
         if self._row:
             self._count_sheet(text, cut)
@@ -108,14 +110,16 @@ class _Scan:
 
 
 def not_utf8(part: str) -> Refused:
-    """An XML part in another encoding: UTF-16 is allowed by the format, written by no program, and loved by attackers."""
+    """An XML part in another encoding: no program writes UTF-16, and it would hide marks from a search."""
     message = f"the part {part} of this workbook is not in UTF-8: open it in Excel and save it again as .xlsx"
     return Refused(UNREADABLE, "not_utf8", message)
 
 
 def too_many_rows(most: int, sheet: str | None = None) -> Refused:
     """More rows than one file may hold."""
-    return Refused(OVER_LIMIT, "too_many_rows", f"there are more than {most:,} rows: split it into several", sheet=sheet)
+    return Refused(
+        OVER_LIMIT, "too_many_rows", f"there are more than {most:,} rows: split it into several", sheet=sheet
+    )
 
 
 def too_many_cells(limits: Limits, sheet: str | None = None) -> Refused:

@@ -23,6 +23,7 @@ class Headers:
     grid: Grid
     errors: list[DataError] = field(default_factory=list)
     named_columns: set[int] = field(default_factory=set)
+    misspelt: set[str] = field(default_factory=set)
 
 
 def find(kind: Kind, index: int, sheet: str | None, rows: Sequence[Row]) -> Headers:
@@ -75,7 +76,11 @@ def _place(found: Headers, at: dict[str, int], column: int, texts: Sequence[str]
     found.named_columns.add(column)
     name = next((known[words.as_compared(text)] for text in texts if words.as_compared(text) in known), None)
     if name is None:
-        message = f"'{texts[-1][:80]}' is not a column of {grid.kind.name}{_nearest(texts[-1], known)}"
+        near = _nearest(texts[-1], known)
+        if near:
+            found.misspelt.add(near)
+        hint = f"did you mean {near}?" if near else "take the column out, or give it the name of a field"
+        message = f"'{texts[-1][:80]}' is not a column of {grid.kind.name}: {hint}"
         found.errors.append(grid.error(grid.header_row, column, "unknown_column", message, value=texts[-1][:200]))
     elif name in at:
         first = grid.error(grid.header_row, at[name], "", "")
@@ -86,11 +91,9 @@ def _place(found: Headers, at: dict[str, int], column: int, texts: Sequence[str]
         at[name] = column
 
 
-def _nearest(text: str, known: Mapping[str, str]) -> str:
+def _nearest(text: str, known: Mapping[str, str]) -> str | None:
     match = get_close_matches(words.as_compared(text), known, n=1, cutoff=0.7)
-    if match:
-        return f": did you mean {known[match[0]]}?"
-    return ": take the column out, or give it the name of a field"
+    return known[match[0]] if match else None
 
 
 def _without(kind: Kind, index: int, sheet: str | None, rows: Sequence[Row]) -> Headers:
@@ -105,6 +108,8 @@ def _complete(found: Headers, at: dict[str, int]) -> Headers:
     grid = replace(found.grid, at=at)
     missing = list(_missing(grid.kind, at))
     for name, reason in missing:
+        if name in found.misspelt:
+            continue
         message = f"the column {name} is missing: {reason}"
         found.errors.append(grid.error(grid.header_row, 1, "missing_column", message, field=name))
     groups = {name.partition(".")[0] for name in at}

@@ -38,7 +38,8 @@ class Limits:
     columns: int = 500  # up to the last cell of a row that holds anything; the widest kind has 60
     cells: int = 4_000_000  # of all sheets: 100,000 rows of 30, and styled blanks beside them
     text_characters: int = 32_767  # of one cell: the format's own limit
-    delivered_characters: int = 400_000_000  # of all cells: one long shared text may stand in a million cells
+    delivered_characters: int = 50_000_000  # of all cells, and as many again as follow from the file's size:
+    delivered_per_byte: int = 5  # characters for each inflated byte; one long shared text may stand in a million cells
     merged_ranges: int = 10_000  # of a sheet
     styles: int = 65_000  # cell formats: the format's own limit is 65,490
     properties: int = 1_000  # custom document properties
@@ -50,6 +51,10 @@ class Limits:
     retire_bytes: int = 150 * MIB  # a child that has grown above this is replaced after its job
     wait_seconds: float = 15.0  # the parent waits so long for the next frame
     queue_seconds: float = 20.0  # a caller waits so long for a free child
+
+    def text_budget(self, expanded: int) -> int:
+        """Characters that all cells together may hold, of a file that takes so many bytes inflated."""
+        return self.delivered_characters + self.delivered_per_byte * expanded
 
     def cpu_budget(self, expanded: int) -> float:
         """CPU seconds for a file that takes so many bytes inflated."""

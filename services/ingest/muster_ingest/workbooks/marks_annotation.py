@@ -17,7 +17,7 @@ from muster_ingest.workbooks.marks_words import free_sheet_name, words_in
 from muster_ingest.workbooks.marks_workbook import NewSheet, Workbook, moved_position
 
 _SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-_MOST_NOTES = 20_000  # beyond this Excel takes minutes to open a file; fill and list go on
+_MOST_NOTES = 5_000  # more make Excel slow, and reading them all again takes memory; fill and list go on
 _OF_THE_LIST = ("printerSettings", "comments", "vmlDrawing", "drawing")
 
 Marks = dict[Cell, list[int]]
@@ -33,7 +33,7 @@ class Annotation:
         self._styles_part = workbook.related("styles")
         styles = Styles(package.read(self._styles_part) if self._styles_part else None, workbook.namespace)
         types = ContentTypes(package)
-        self._house = House(package, types, styles, self._former.styles, workbook.base, workbook.namespace)
+        self._house = House(package, types, styles, self._former, workbook.base, workbook.namespace)
         self._placed = self._place_marks()
         self._sheets: dict[int, OneSheet] = {}
         self._views = _views_of_user(workbook, self._former)
@@ -43,7 +43,7 @@ class Annotation:
         looks = self._house.styles.list_looks() if self._marks else None
         for index, sheet in enumerate(self._workbook.sheets):
             if index != self._former.index and sheet.part:
-                self._sheets[index] = OneSheet(self._house, sheet.part, self._wanted(index))
+                self._sheets[index] = OneSheet(self._house, sheet, self._wanted(index))
                 self._sheets[index].prepare()
         if looks or self._house.styles.marked:
             self._prepare_styles()
@@ -88,7 +88,8 @@ class Annotation:
     def _prepare_styles(self) -> None:
         part, workbook = self._styles_part, self._workbook
         if part is None:
-            part = self._package.free_name("xl/musterStyles{}.xml")
+            usual = "xl/styles.xml"  # some readers look nowhere else
+            part = self._package.free_name("xl/musterStyles{}.xml") if self._package.has(usual) else usual
             self._house.types.add(part, f"{_SPREADSHEET}.styles+xml")
             workbook.relations.add("styles", part, workbook.base)
         self._package.hold(part)

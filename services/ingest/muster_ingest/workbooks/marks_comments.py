@@ -24,17 +24,19 @@ class NotesChange:
 
     `data`: the part as it shall be, None where no note is left. `former`: cells that had a mark of an earlier run, with
     the mark's number where the note tells it. `gone` and `new`: cells whose box goes and comes.
+    `reworded`: whether a note of the user's now has our words before its own.
     """
 
     data: bytes | None
     former: dict[Cell, int | None] = field(default_factory=dict)
     gone: set[Cell] = field(default_factory=set)
     new: set[Cell] = field(default_factory=set)
+    reworded: bool = False
 
     @property
     def changes_anything(self) -> bool:
         """Whether the part is to be written anew."""
-        return bool(self.former or self.new)
+        return bool(self.former or self.new or self.reworded)
 
 
 def note_text(number: int, messages: list[str]) -> str:
@@ -81,9 +83,13 @@ class _Notes:
                 self._document.remove(note)
             else:
                 left += 1
+                change.reworded |= cell in added
                 self._reword(note, len(found[0]) if found else 0, added.pop(cell, None))
         change.new = set(added)
-        self._append(added)
+        if added:
+            self._append(added)
+        elif change.gone:
+            self._drop_our_author(change.gone)
         change.data = self._document.changed() if left or added else None
         return change
 
@@ -97,7 +103,7 @@ class _Notes:
         return found or (re.match("()", said) if self._author(note) == AUTHOR else None)
 
     def _wholly_ours(self, note: Element, said: str) -> bool:
-        return self._author(note) in (AUTHOR, "") and not _OURS_BEFORE_ANOTHER.match(said)
+        return self._author(note).strip() in (AUTHOR, "") and not _OURS_BEFORE_ANOTHER.match(said)
 
     def _reword(self, note: Element, skip: int, new: str | None) -> None:
         """Cut our former words off the start of the user's note and put new ones there."""
@@ -128,8 +134,6 @@ class _Notes:
             self._document.replace(text.open_end, text.close_start, ascii_xml(escaped(now)))
 
     def _append(self, texts: dict[Cell, str]) -> None:
-        if not texts:
-            return
         author = self._our_author()
         notes = (self._note(cell, author, texts[cell]) for cell in sorted(texts))
         self._document.append(self._list, b"".join(notes))
@@ -139,6 +143,18 @@ class _Notes:
             self._document.append(self._authors, ascii_xml(f"<{self._p}author>{AUTHOR}</{self._p}author>"))
             self._names.append(AUTHOR)
         return self._names.index(AUTHOR)
+
+    def _drop_our_author(self, gone: set[Cell]) -> None:
+        """Forget our name where no note is by us any more, and count the other authors anew."""
+        left = [note for note in self._list.children if position_of(note.attributes.get("ref", "")) not in gone]
+        if AUTHOR not in self._names or any(self._author(note) == AUTHOR for note in left):
+            return
+        ours = self._names.index(AUTHOR)
+        self._document.remove(self._authors.children[ours])
+        for note in left:
+            number = int(note.attributes.get("authorId", "0"))
+            if number > ours:
+                self._document.set(note, "authorId", str(number - 1))
 
     def _note(self, cell: Cell, author: int, text: str) -> bytes:
         head, _, said = text.partition("\n")

@@ -8,7 +8,7 @@ from muster_ingest.workbooks.marks_listing import FIRST_ROW, STATE, STATE_COLUMN
 from muster_ingest.workbooks.marks_package import Package
 from muster_ingest.workbooks.marks_rows import position_of
 from muster_ingest.workbooks.marks_words import is_errors_sheet_name
-from muster_ingest.workbooks.marks_workbook import ERRORS_NAME, Workbook
+from muster_ingest.workbooks.marks_workbook import ERRORS_NAME, Workbook, sheet_named_in
 
 View = tuple[int, int]
 
@@ -18,11 +18,13 @@ class FormerList:
     """What an earlier list of errors tells.
 
     `index`: the sheet's position (None: there is none). `styles`: the own style of a marked cell, by the mark's number.
+    `places`: the same by sheet and cell as they were then, for marks whose note the user deleted.
     `views`: of each window the active sheet and the first tab shown, as the user had them.
     """
 
     index: int | None = None
     styles: dict[int, int] = field(default_factory=dict)
+    places: dict[tuple[str, str], int] = field(default_factory=dict)
     views: list[View] = field(default_factory=list)
 
 
@@ -48,7 +50,9 @@ def _read(package: Package, workbook: Workbook, index: int) -> FormerList | None
     if not state.startswith(STATE):
         return None
     views = [(int(active), int(first)) for active, first in re.findall(r"(\d+)\.(\d+)", state)]
-    return FormerList(index, {number: cells.styles.get(row, 0) for row, number in cells.numbers.items()}, views)
+    styles = {number: cells.styles.get(row, 0) for row, number in cells.numbers.items()}
+    places = {place: cells.styles.get(row, 0) for row, place in cells.places.items()}
+    return FormerList(index, styles, places, views)
 
 
 def state_of(views: list[View]) -> str:
@@ -62,6 +66,7 @@ class _Cells:
     def __init__(self) -> None:
         self.numbers: dict[int, int] = {}
         self.styles: dict[int, int] = {}
+        self.places: dict[int, tuple[str, str]] = {}
         self.state = ""
         self.shared: int | None = None
         self._cell, self._kind, self._text = "", "", ""
@@ -78,6 +83,9 @@ class _Cells:
             raise ValueError(f"a sheet is not well-formed XML: {problem}") from problem
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if name.endswith(" hyperlink") and (link := position_of(attributes.get("ref", ""))):
+            location = attributes.get("location", "")
+            self.places[link[0]] = (sheet_named_in(location), location.rpartition("!")[2])
         if name.endswith(" c"):
             self._cell, self._kind, self._text = attributes.get("r", ""), attributes.get("t", "n"), ""
             if self._cell.startswith(STYLE_COLUMN) and (at := position_of(self._cell)):

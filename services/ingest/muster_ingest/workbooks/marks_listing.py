@@ -106,7 +106,7 @@ def _row(number: int, line: Line, looks: ListLooks, words: ListWords) -> str:
 def _height(told: list[str]) -> int:
     """The row's height in points, so that the longest text shows even where a program does not fit rows itself."""
     lines = (
-        sum(1 + max(0, len(line) - 1) // (width - 4) for line in text.split("\n"))
+        sum(1 + max(0, len(line) - 1) // (width - 1) for line in text.split("\n"))
         for text, width in zip(told, _WIDTHS[1:], strict=True)
     )
     return min(15 * max(lines), _MOST_HEIGHT)

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from muster_ingest.workbooks.marks_boxes import EMPTY_DRAWING, box_for, change_boxes
 from muster_ingest.workbooks.marks_comments import change_notes
+from muster_ingest.workbooks.marks_former import FormerList
 from muster_ingest.workbooks.marks_package import Package
 from muster_ingest.workbooks.marks_relations import ContentTypes, Relations
-from muster_ingest.workbooks.marks_rows import Restyling
+from muster_ingest.workbooks.marks_rows import Restyling, cell_at
 from muster_ingest.workbooks.marks_sheet import SheetPatch, head_of, mentions, patched
 from muster_ingest.workbooks.marks_styles import Styles
+from muster_ingest.workbooks.marks_workbook import Sheet
 
 _COMMENTS = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 _VML = "application/vnd.openxmlformats-officedocument.vmlDrawing"
@@ -28,15 +30,12 @@ class Wanted:
 
 @dataclass(frozen=True)
 class House:
-    """What the sheets of a workbook share: the package, the styles, the base of its relations and its namespace.
-
-    `former_styles`: the own style of a cell marked by an earlier run, by the mark's number.
-    """
+    """What the sheets of a workbook share: package, styles, the list of an earlier run, relation base, namespace."""
 
     package: Package
     types: ContentTypes
     styles: Styles
-    former_styles: dict[int, int]
+    former: FormerList
     base: str
     namespace: str
 
@@ -44,15 +43,16 @@ class House:
 class OneSheet:
     """The change of one sheet. `own_styles` tells after it was written what style each wrong cell had of its own."""
 
-    def __init__(self, house: House, part: str, wanted: Wanted) -> None:
-        self._house, self._part, self._wanted = house, part, wanted
-        self._relations = Relations(house.package, part)
+    def __init__(self, house: House, sheet: Sheet, wanted: Wanted) -> None:
+        self._house, self._part, self._wanted = house, sheet.part, wanted
+        self._name = sheet.name
+        self._relations = Relations(house.package, sheet.part)
         self.own_styles: dict[Cell, int] = {}
         comments = [relation for relation in self._relations.of("comments") if house.package.has(relation.target)]
         self._comments = comments[0] if comments else None
         data = house.package.read(self._comments.target) if self._comments else None
         self._notes = change_notes(data, wanted.texts, house.namespace)
-        self._head = head_of(house.package.chunks(part))
+        self._head = head_of(house.package.chunks(sheet.part))
 
     def prepare(self) -> None:
         """Tell the package what to write, if anything of the sheet changes."""
@@ -106,12 +106,15 @@ class OneSheet:
         return self._house.styles.with_mark(style)
 
     def _original(self, row: int, column: int, style: int) -> int:
-        """The style a marked cell had: as its note's number tells, else one that is equal but for our fill."""
-        number = self._notes.former.get((row, column))
-        told = self._house.former_styles.get(number) if number is not None else None
-        if told is not None and told not in self._house.styles.marked and self._house.styles.has(told):
+        """The style a marked cell had: as its note's number tells, as its place was listed, or like it but unmarked."""
+        styles, number = self._house.styles, self._notes.former.get((row, column))
+        told = self._house.former.styles.get(number) if number is not None else None
+        if told is not None and styles.is_own(told):
             return told
-        return self._house.styles.without_mark(style)
+        listed = self._house.former.places.get((self._name, cell_at(row, column))) if row and column else None
+        if listed is not None and styles.is_own(listed) and styles.alike(listed, style):
+            return listed
+        return styles.without_mark(style)
 
     def _drawing(self, relation_id: str | None) -> str | None:
         """Redraw the boxes of the sheet's notes; the relation to the drawing they are in by then."""

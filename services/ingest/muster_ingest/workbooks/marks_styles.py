@@ -32,6 +32,11 @@ _RULED = (
     "<{p}diagonal/></{p}border>"
 )
 
+_NO_STYLES = (
+    '<styleSheet xmlns="{}"><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
+    "</styleSheet>"
+)
+
 _Key = tuple[frozenset[tuple[str, str]], bytes]
 
 
@@ -95,8 +100,7 @@ class Styles:
     """The style part. `marked` are the styles that had our fill already when it was read."""
 
     def __init__(self, data: bytes | None, namespace: str = MAIN) -> None:
-        empty = f'<styleSheet xmlns="{namespace}"></styleSheet>'.encode()
-        self._document = Document(empty if data is None else data)
+        self._document = Document(_NO_STYLES.format(namespace).encode() if data is None else data)
         self._collections = {name: _Collection(self._document, name) for name in _FIRST}
         self._xfs = self._collections["cellXfs"]
         self._keys = [self._key(element) for element in self._xfs.children] or [(frozenset[tuple[str, str]](), b"")]
@@ -126,9 +130,13 @@ class Styles:
         ]
         return alike[0] if len(alike) == 1 else self._with_fill(style, 0)
 
-    def has(self, style: int) -> bool:
-        """Whether there is a style of this number."""
-        return style < len(self._keys)
+    def alike(self, style: int, other: int) -> bool:
+        """Whether both styles are there and differ in nothing but their fill."""
+        return max(style, other) < len(self._keys) and self._keys[style] == self._keys[other]
+
+    def is_own(self, style: int | None) -> bool:
+        """Whether there is a style of this number, and without our fill."""
+        return style is not None and style < len(self._keys) and style not in self.marked
 
     def _with_fill(self, style: int, fill: int) -> int:
         base = style if style < len(self._keys) else 0

@@ -58,7 +58,7 @@ class Workbook:
         """The position of the sheet a defined name leads to."""
         for name in self._children("definedNames"):
             if name.attributes.get("name") == defined_name:
-                return self.index_of(_sheet_named_in(name.text))
+                return self.index_of(sheet_named_in(name.text))
         return None
 
     def index_of(self, name: str) -> int | None:
@@ -133,7 +133,7 @@ class Workbook:
         if gone is None:
             return False
         ours = self.sheets[gone].name
-        return name.attributes.get("localSheetId") == str(gone) or _sheet_named_in(name.text) == ours
+        return name.attributes.get("localSheetId") == str(gone) or sheet_named_in(name.text) == ours
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,8 @@ def _names_of(new: NewSheet, prefix: str) -> bytes:
     return ascii_xml(f'<{tag} name="{ERRORS_NAME}" hidden="1">{sheet}!$A$1</{tag}>{titles}')
 
 
-def _sheet_named_in(reference: str) -> str:
+def sheet_named_in(reference: str) -> str:
+    """The sheet a reference ('My sheet'!$A$1) leads to."""
     sheet = reference.strip().removeprefix("$").rpartition("!")[0]
     return sheet[1:-1].replace("''", "'") if sheet[:1] == sheet[-1:] == "'" else sheet
 

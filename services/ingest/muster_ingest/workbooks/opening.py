@@ -13,7 +13,7 @@ from muster_ingest.envelope import Envelope
 from muster_ingest.kinds import KINDS
 from muster_ingest.kinds.kind import Kind
 from muster_ingest.workbooks import headers, template, words
-from muster_ingest.workbooks.annotate import ERRORS_SHEET_NAMES
+from muster_ingest.workbooks.annotate import is_errors_sheet_name
 from muster_ingest.workbooks.columns import columns_of
 from muster_ingest.workbooks.frames import Rows, SheetBegins, SheetEnds
 from muster_ingest.workbooks.grid import Grid, InSheet
@@ -92,7 +92,7 @@ class Opening:
             self._begins = begins
             return
         folded = words.as_compared(begins.name)
-        if folded in words.own_sheets() or begins.name in ERRORS_SHEET_NAMES:
+        if folded in words.own_sheets() or is_errors_sheet_name(begins.name):
             return
         near = get_close_matches(folded, words.kinds_by_title(), n=1, cutoff=0.8)
         if near:

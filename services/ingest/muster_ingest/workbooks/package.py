@@ -143,7 +143,7 @@ class Package:
             raise damaged("the directory of its zip archive holds more than it says")
 
     def _located(self, listed: Iterator[Entry]) -> dict[str, Entry]:
-        """The entries by lower-case name, none of them inside another (which is how a small zip expands without end)."""
+        """The entries by lower-case name, none inside another (which is how a small zip expands without end)."""
         entries: dict[str, Entry] = {}
         free = 0
         for entry in sorted(listed, key=lambda entry: entry.header):
@@ -170,7 +170,7 @@ class Package:
             raise damaged(f"the part {entry.name} of its zip archive is not where its directory says")
         if _name(self._read(name_at, name_length), flags) != entry.name:
             raise damaged(f"the part {entry.name} of its zip archive has two names")
-        return name_at + name_length + extra_length
+        return int(name_at + name_length + extra_length)
 
 
 def _wide(extra: bytes, size: int, packed: int, header: int) -> tuple[int, int]:

@@ -9,18 +9,13 @@ from dataclasses import dataclass, field
 from muster_ingest.workbooks.formats import NUMBER, meaning
 from muster_ingest.workbooks.limits import Limits
 from muster_ingest.workbooks.package import Entry, Package
+from muster_ingest.workbooks.properties import read_properties
 from muster_ingest.workbooks.refused import OVER_LIMIT, UNREADABLE, WRONG_TYPE, Refused, damaged
 from muster_ingest.workbooks.xml_events import MAIN, Events, each
 
 _CONTENT_TYPES = "[Content_Types].xml"
 _TYPES_SPACE = frozenset({"http://schemas.openxmlformats.org/package/2006/content-types"})
 _RELATIONS_SPACE = frozenset({"http://schemas.openxmlformats.org/package/2006/relationships"})
-_PROPERTIES_SPACE = frozenset(
-    {
-        "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties",
-        "http://purl.oclc.org/ooxml/officeDocument/customProperties",
-    }
-)
 _RELATION_KINDS = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
     "http://purl.oclc.org/ooxml/officeDocument/relationships",
@@ -103,7 +98,7 @@ def read_workbook(package: Package, limits: Limits) -> Workbook:
         raise damaged(f"its part {main.name} is no workbook")
     strings, styles = _target(package, relations, "sharedStrings"), _target(package, relations, "styles")
     return Workbook(
-        sheets=_sheets(package, relations, listed, limits),
+        sheets=_sheets(package, relations, listed),
         styles=_styles(package, styles, limits),
         strings=strings,
         properties=_properties(package, limits),
@@ -232,9 +227,7 @@ class _Listed:
         self.sheets.append((name, state if state in _STATES else "visible", key))
 
 
-def _sheets(
-    package: Package, relations: dict[str, Relation], listed: _Listed, limits: Limits
-) -> tuple[SheetPart, ...]:
+def _sheets(package: Package, relations: dict[str, Relation], listed: _Listed) -> tuple[SheetPart, ...]:
     sheets: list[SheetPart] = []
     for name, state, key in listed.sheets:
         relation = relations.get(key)
@@ -269,7 +262,10 @@ def _styles(package: Package, entry: Entry | None, limits: Limits) -> Styles:
             message = f"this workbook has more than {limits.styles:,} cell formats: copy its values into a new workbook"
             raise Refused(OVER_LIMIT, "too_many_styles", message)
 
-    events = Events(entry.name, MAIN, limits, start, lambda _: path.pop() and None)
+    def end(_: str) -> None:
+        path.pop()
+
+    events = Events(entry.name, MAIN, limits, start, end)
     for piece in small_part(package, entry, limits.styles_bytes):
         events.feed(piece)
     events.close()
@@ -284,33 +280,6 @@ def _number(attributes: dict[str, str], name: str) -> int:
 
 
 def _properties(package: Package, limits: Limits) -> dict[str, str]:
-    """The custom document properties (part 2 of the format keeps them in docProps/custom.xml), as text."""
     relations = relations_of(package, "", limits)
     entry = _target(package, relations, "custom-properties") or _target(package, relations, "customProperties")
-    if entry is None:
-        return {}
-    found: dict[str, str] = {}
-    state = _Property()
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        if name == "property":
-            state.name, state.text = attributes.get("name", ""), []
-
-    def end(name: str) -> None:
-        if name == "property":
-            found[state.name] = "".join(state.text)[: limits.text_characters].strip()
-            if len(found) > limits.properties:
-                raise Refused(OVER_LIMIT, "too_many_properties", "this workbook has too many custom properties")
-
-    events = Events(entry.name, _PROPERTIES_SPACE, limits, start, end)
-    events.listen(lambda text: state.text.append(text))
-    for piece in small_part(package, entry, limits.small_part_bytes):
-        events.feed(piece)
-    events.close()
-    return found
-
-
-@dataclass
-class _Property:
-    name: str = ""
-    text: list[str] = field(default_factory=list)
+    return read_properties(entry.name, small_part(package, entry, limits.small_part_bytes), limits) if entry else {}

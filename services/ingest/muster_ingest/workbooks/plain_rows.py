@@ -36,7 +36,8 @@ _ROW = re.compile(r'[^<]*<row r="([1-9][0-9]{0,6})"([^<>&/]*)(/?)>')
 _ATTRIBUTE = re.compile(r' ([a-zA-Z0-9:]+)="([^"<>&\t\n]*)"')
 _OF_CELLS = frozenset({"s", "t", "cm", "vm", "ph"})
 _OF_ROWS = frozenset(
-    "spans s customFormat ht hidden customHeight outlineLevel collapsed thickTop thickBot ph x14ac:dyDescent".split()
+    {"spans", "s", "customFormat", "ht", "hidden", "customHeight", "outlineLevel", "collapsed", "thickTop", "thickBot"}
+    | {"ph", "x14ac:dyDescent"}
 )
 _LEARNT = 100_000  # attribute texts remembered; honest sheets have as many as cell formats
 

@@ -52,6 +52,7 @@ class Child:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={}, cwd="/", bufsize=0
         )
         self._held = bytearray()
+        self.is_reusable = False  # its last job came to an end, and it may take another
         self.send(asdict(limits))
 
     @property
@@ -132,7 +133,7 @@ class Reading:
     def __init__(self, child: Child, opened: Opened) -> None:
         self._child = child
         self.opened = opened
-        self.last: dict[str, Any] | None = None  # the child's closing word, once it was said
+        self._last: dict[str, Any] | None = None  # the child's closing word, once it was said
         self._begun = False
 
     @property
@@ -149,21 +150,28 @@ class Reading:
         if self._begun:
             raise RuntimeError("a file is read once")
         self._begun = True
+        try:
+            yield from self._received()
+        except ChildGone as gone:
+            raise _ended(gone) from gone
+
+    def _received(self) -> Iterator[Frame]:
         self._child.send({"frames": True})
         while True:
             document = self._child.receive()
             if isinstance(document, dict) and "done" in document:
-                self.last = document
+                self._last = document
                 _raise_refusal(document)
                 return
             yield frame_of(document)
 
-    def leave(self) -> bool:
-        """Give the child back; false where it is in the middle of something."""
+    def leave(self) -> dict[str, Any] | None:
+        """The child's closing word; None where it is in the middle of something."""
         if not self._begun:
+            self._begun = True
             self._child.send({"frames": False})
-            self.last = self._child.receive()
-        return self.last is not None and not self.last["done"]["retire"]
+            self._last = self._child.receive()
+        return self._last
 
 
 class Readers:
@@ -198,9 +206,12 @@ class Readers:
                 self._give_back(child, first)
                 _raise_refusal(first)
             reading = Reading(child, opened_of(first["opened"]))
-            yield reading
-            if reading.leave() and reading.last:
-                self._give_back(child, reading.last)
+            try:
+                yield reading
+            except Refused:
+                self._take_back(child, reading)
+                raise
+            self._take_back(child, reading)
 
     def annotate(self, path: Path, marks: Sequence[Mapping[str, Any]], out: Path, *, language: str = "en") -> None:
         """Write a copy of a workbook with marks on its wrong cells, behind the guard.
@@ -233,14 +244,12 @@ class Readers:
         child = None
         try:
             child = self._taken()
+            child.is_reusable = False
             yield child
         except ChildGone as gone:
             raise _ended(gone) from gone
         finally:
-            with self._lock:
-                given_back = child in self._idle
-            if child and not given_back:
-                child.end()
+            self._put_away(child)
             self._free.release()
 
     def _taken(self) -> Child:
@@ -252,11 +261,20 @@ class Readers:
                 child.end()
         return Child(self.limits)
 
+    def _take_back(self, child: Child, reading: Reading) -> None:
+        if (last := reading.leave()) is not None:
+            self._give_back(child, last)
+
     def _give_back(self, child: Child, last: dict[str, Any]) -> None:
         self.peak_bytes = max(self.peak_bytes, last["done"]["peak"])
-        if not last["done"]["retire"]:
+        child.is_reusable = not last["done"]["retire"]
+
+    def _put_away(self, child: Child | None) -> None:
+        if child and child.is_reusable:
             with self._lock:
                 self._idle.append(child)
+        elif child:
+            child.end()
 
 
 def _raise_refusal(last: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from muster_ingest.workbooks.assembly import Assembly, Report, Shape, Taken
 from muster_ingest.workbooks.cells import converter_for, shown_cell
 from muster_ingest.workbooks.columns import has_entries
 from muster_ingest.workbooks.grid import Grid, Row, column_and_row
+from muster_ingest.workbooks.plain_records import PlainRecords
 from muster_ingest.workbooks.taking import Taker
 
 
@@ -23,6 +24,7 @@ class Shaper:
     def __init__(self, grid: Grid, drafts: Drafts, report: Report, *, named_columns: frozenset[int]) -> None:
         self._grid, self._drafts, self._report = grid, drafts, report
         self._shape = Shape(grid)
+        self._plain = PlainRecords(self._shape)
         self._takers = [
             Taker(column.name, grid.at[column.name], column.field, column.listed, convert)
             for column in self._shape.columns
@@ -33,16 +35,23 @@ class Shaper:
         self._gaps = [column for column in range(1, self._last_named) if column not in self._named]
         self._in_groups = has_entries(grid.kind.name)
         self._open: list[Taken] = []
+        self._key: tuple[Any, ...] | None = None
+        self._has_wrong = False
         self._begun: dict[tuple[Any, ...], int] = {}
 
     def feed(self, rows: Sequence[Row]) -> None:
         """Take in rows, in the order of the sheet; a row that says nothing of a record is left out."""
-        for row in rows:
-            if row[0] < self._grid.first_row:
-                continue
-            self._find_headless(row)
-            values = self._values(row)
-            if any(value is not None for value in values):
+        rows = [row for row in rows if row[0] >= self._grid.first_row]
+        if not rows:
+            return
+        width = max(map(len, rows))
+        if self._gaps or width > self._last_named + 1:
+            for row in rows:
+                self._find_headless(row)
+        columns = [taker.take_all(_column(rows, taker.at)) for taker in self._takers]
+        self._has_wrong = any(taker.has_wrong for taker in self._takers)
+        for row, values in zip(rows, zip(*columns, strict=True), strict=True):
+            if values.count(None) < len(values):
                 self._group(Taken(row[0], row, values))
 
     def end(self, merged: Sequence[str] = ()) -> None:
@@ -53,16 +62,6 @@ class Shaper:
             if bottom >= self._grid.first_row and any(left <= at <= right for at in self._grid.at.values()):
                 message = f"{merge} is merged: unmerge it and write the value in each row it belongs to"
                 self._report(self._grid.error(max(top, self._grid.first_row), left, "merged_cells", message))
-
-    def _values(self, row: Row) -> list[Any]:
-        width, values = len(row), []
-        for taker in self._takers:
-            typed = row[taker.at] if taker.at < width else ""
-            try:
-                values.append(taker.known[typed])
-            except KeyError:
-                values.append(taker.take(typed))
-        return values
 
     def _find_headless(self, row: Row) -> None:
         """Cells under no header are named once for each column, for nothing of it is read."""
@@ -78,32 +77,45 @@ class Shaper:
         if not self._in_groups:
             self._make([taken])
             return
+        if self._open and all(taken.values[index] is None for index in self._shape.common):
+            self._lacks_key(taken)
+            self._open.append(taken)
+            return
         key = self._shape.key(taken.values)
-        if self._open and key is not None and key == self._shape.key(self._open[0].values):
+        if self._open and key is not None and key == self._key:
             self._open.append(taken)
             return
         self._close()
-        self._open = [taken]
+        self._open, self._key = [taken], key
+
+    def _lacks_key(self, taken: Taken) -> None:
+        """A row of entries alone goes on with the record above it, which it has to name."""
+        name = self._grid.kind.key[0]
+        message = f"{name}: is required in each row: repeat it from row {self._open[0].number}, if this goes on with it"
+        column = self._grid.first(name)
+        self._report(self._grid.error(taken.number, column, "required", message, field=name))
 
     def _close(self) -> None:
         if self._open:
             rows, self._open = self._open, []
-            if not self._stands_apart(rows):
+            if self._key is None or not self._stands_apart(self._key, rows[0]):
                 self._make(rows)
 
     def _make(self, rows: list[Taken]) -> None:
-        self._drafts.append(Assembly(self._shape, rows, self._report).draft())
+        draft = self._plain.draft(rows[0]) if len(rows) == 1 and not self._has_wrong else None
+        self._drafts.append(draft or Assembly(self._shape, rows, self._report).draft())
 
-    def _stands_apart(self, rows: list[Taken]) -> bool:
+    def _stands_apart(self, key: tuple[Any, ...], first: Taken) -> bool:
         """A record whose rows are torn apart could as well be two that were given the same key."""
-        key = self._shape.key(rows[0].values)
-        if key is None:
-            return False
-        begun = self._begun.setdefault(key, rows[0].number)
-        if begun == rows[0].number:
+        begun = self._begun.setdefault(key, first.number)
+        if begun == first.number:
             return False
         column = self._grid.first(self._grid.kind.key[0])
         message = f"the record of this row begins in row {begun}: put its rows together, or give this one its own key"
-        value = shown_cell(rows[0].raw[column])
-        self._report(self._grid.error(rows[0].number, column, "duplicate_key", message, value=value))
+        value = shown_cell(first.raw[column])
+        self._report(self._grid.error(first.number, column, "duplicate_key", message, value=value))
         return True
+
+
+def _column(rows: Sequence[Row], at: int) -> list[str]:
+    return [row[at] if at < len(row) else "" for row in rows]

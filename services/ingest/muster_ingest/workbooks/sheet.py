@@ -20,8 +20,8 @@ from muster_ingest.workbooks.xml_events import MAIN, Events
 class Spent:
     """What the sheets read so far have cost of the limits that hold for all of them."""
 
+    characters_left: int
     cells: int = 0
-    characters: int = 0
 
 
 class SheetRows:
@@ -92,7 +92,7 @@ class SheetRows:
         self._spent.cells += self._progress.cells
 
 
-def batched(rows: Iterable[Row], spent: Spent, limits: Limits) -> Iterator[list[Row]]:
+def batched(rows: Iterable[Row], spent: Spent) -> Iterator[list[Row]]:
     """The rows in batches of bounded size.
 
     Raises:
@@ -103,9 +103,9 @@ def batched(rows: Iterable[Row], spent: Spent, limits: Limits) -> Iterator[list[
     for row in rows:
         length = sum(map(len, row[1:]))  # type: ignore[arg-type]  # all but the number are texts
         size += length
-        spent.characters += length
-        if spent.characters > limits.delivered_characters:
-            message = "the cells of this workbook hold too much text: split it into several"
+        spent.characters_left -= length
+        if spent.characters_left < 0:
+            message = "the cells of this file hold too much text for its size: split it into several"
             raise Refused(OVER_LIMIT, "expands_too_much", message)
         held.append(row)
         if len(held) >= BATCH_ROWS or size > BATCH_CHARACTERS:

@@ -179,7 +179,9 @@ class StrictRows:
             raise damaged(f"it merges cells ({said[:40]!r}) that are not there", sheet=self._sheet)
         self.merged.append(said.replace("$", ""))
         if len(self.merged) > self._limits.merged_ranges:
-            message = f"the sheet {self._sheet} has more than {self._limits.merged_ranges:,} merged ranges: unmerge them"
+            message = (
+                f"the sheet {self._sheet} has more than {self._limits.merged_ranges:,} merged ranges: unmerge them"
+            )
             raise Refused(OVER_LIMIT, "too_many_merged_ranges", message, sheet=self._sheet)
 
 

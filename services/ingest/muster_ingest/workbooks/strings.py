@@ -75,7 +75,9 @@ class SharedStrings(dict[str, str]):
             return
         texts = self._texts()
         if any(mark in self._stored for mark in (b"&", b"_x", b"\r")):
-            texts = [unescaped(dereferenced(text)) if "&" in text or "_x" in text else unescaped(text) for text in texts]
+            texts = [
+                unescaped(dereferenced(text)) if "&" in text or "_x" in text else unescaped(text) for text in texts
+            ]
         if max(map(len, texts), default=0) <= self._longest:
             self.update((str(at), "s" + text if text else "") for at, text in enumerate(texts))
             self._remembered += len(self)

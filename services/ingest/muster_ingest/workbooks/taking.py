@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +25,10 @@ class Wrong:
 
 @dataclass(slots=True)
 class Taker:
-    """Takes in the cells of one column, which stands ``at`` this place in a row."""
+    """Takes in the cells of one column, which stands ``at`` this place in a row.
+
+    ``has_wrong``: one of the cells so far was wrong.
+    """
 
     name: str
     at: int
@@ -32,16 +36,22 @@ class Taker:
     listed: bool
     convert: Convert
     known: dict[str, Any] = field(default_factory=dict)
+    has_wrong: bool = False
 
-    def take(self, typed: str) -> Any:
-        """The canonical value, None for a blank, or what is wrong."""
-        if len(self.known) >= _REMEMBERED:
-            self.known.clear()
+    def take_all(self, cells: Iterable[str]) -> list[Any]:
+        """The canonical value of each cell, None for a blank, or what is wrong."""
+        known = self.known
+        if len(known) >= _REMEMBERED:
+            known.clear()
+        return [known[typed] if typed in known else self._remembered(typed) for typed in cells]
+
+    def _remembered(self, typed: str) -> Any:
         taken = self.known[typed] = self._taken(typed)
+        self.has_wrong = self.has_wrong or isinstance(taken, Wrong)
         return taken
 
     def _taken(self, typed: str) -> Any:
-        if not typed or (typed[0] == "s" and not typed[1:].strip()):
+        if not typed or (typed[0] == "s" and (typed == "s" or typed[1:].isspace())):
             return None
         if not self.listed:
             return self._one(typed)
@@ -52,7 +62,7 @@ class Taker:
 
     def _one(self, typed: str) -> Any:
         try:
-            return self.takes.deserialize(self.convert(typed))
+            return self.takes.take(self.convert(typed))
         except ValidationError as error:
             return Wrong(tuple((_code(message), str(message)) for message in error.messages))
 

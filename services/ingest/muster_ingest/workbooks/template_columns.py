@@ -14,7 +14,7 @@ from muster_ingest.kinds.dates import Day
 from muster_ingest.kinds.numbers import Amount, Number, Percent, Whole
 from muster_ingest.kinds.values import Text
 from muster_ingest.workbooks import words
-from muster_ingest.workbooks.columns import ACTION, Column, columns_of
+from muster_ingest.workbooks.columns import ACTION, REVISION, Column, columns_of
 from muster_ingest.workbooks.template_lists import list_name, referred
 
 TEXT, DATE, MONEY, COUNT, PLAIN = "@", "yyyy\\-mm\\-dd", "#,##0.00", "#,##0", "General"
@@ -65,7 +65,9 @@ class SheetColumn:
     @property
     def number_format(self) -> str:
         """Excel's format of its cells."""
-        if self.column is None or self.column.listed:
+        if self.column is None:
+            return PLAIN if self.name == REVISION else TEXT
+        if self.column.listed:
             return TEXT
         field = self.column.field
         if isinstance(field, Day):
@@ -85,9 +87,12 @@ class SheetColumn:
         """In plain words."""
         return words.header(self.kind, self.name, language)
 
-    def width(self, rows: Sequence[Mapping[str, Any]]) -> float:
-        """Wide enough, in characters, for the field name in its small type and for what stands in these rows."""
-        named = len(self.name) * 0.72 + 5
+    def width(self, rows: Sequence[Mapping[str, Any]], language: str) -> float:
+        """Wide enough, in characters, for the field name in its small type, for the longest word of the header in its
+        bold one, and for what stands in these rows.
+        """
+        longest_word = max(map(len, self.header(language).split()))
+        named = max(len(self.name) * 0.72 + 5, longest_word * 1.15 + 3)
         if self.number_format == DATE:
             return max(named, 13.0)
         if self.column is not None and isinstance(self.column.field, Number):

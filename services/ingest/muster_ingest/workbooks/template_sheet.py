@@ -55,7 +55,7 @@ def add_sheet(book: Workbook, kind: str, rows: Sequence[Mapping[str, Any]], edit
     if last > MOST_ROWS:
         raise ValueError(f"{kind} takes {len(rows)} rows: a sheet has {MOST_ROWS}")
     sheet = book.create_sheet(kind)
-    widths = [column.width(rows[:_LOOKED_AT]) for column in sheet_columns(kind)]
+    widths = [column.width(rows[:_LOOKED_AT], edition.language) for column in sheet_columns(kind)]
     styles = []
     for column, width in zip(sheet_columns(kind), widths, strict=True):
         _head(sheet, column, edition.language)

@@ -56,12 +56,12 @@ def _bounds(field: Value, to: str) -> dict[str, Any]:
     if isinstance(field, Day):
         return _between("date", _FIRST_DAY, _LAST_DAY) | _wrong("wrong_date", to)
     if isinstance(field, Whole):
-        least, most = field._least, field._most
+        least, most = field.least, field.most
         return _between("whole", least, most) | _wrong("wrong_whole", to, least=least, most=most)
     if isinstance(field, Number):
         return _number(field, to)
     if isinstance(field, Text):
-        longest = field._longest
+        longest = field.longest
         return _at_most(longest) | _wrong("wrong_length", to, longest=longest)
     return {}
 

@@ -47,7 +47,7 @@ class CellTypes:
             return "" if formula is None else "f=" + self.text(formula)[1:]
         return self._valued(said, kind, value or "")
 
-    def _valued(self, said: str, kind: str, value: str) -> str:
+    def _valued(self, said: str, kind: str, value: str) -> str:  # noqa: PLR0911 - one for each type of the format
         match said:
             case "n":
                 return typed_number(kind, value, date_1904=self.date_1904)

@@ -91,9 +91,7 @@ class Events:
     def _begin(self, name: str, attributes: dict[str, str]) -> None:
         self.depth += 1
         if self.depth > self._limits.depth:
-            raise Refused(
-                OVER_LIMIT, "nested_too_deep", f"the part {self._part} of this workbook is nested too deeply"
-            )
+            raise Refused(OVER_LIMIT, "nested_too_deep", f"the part {self._part} of this workbook is nested too deeply")
         if len(attributes) > self._limits.attributes:
             message = f"an element in the part {self._part} of this workbook has too many attributes"
             raise Refused(OVER_LIMIT, "too_many_attributes", message)
@@ -123,9 +121,7 @@ class Events:
         )
 
 
-def each(
-    part: str, pieces: Iterable[bytes], start: OnStart, limits: Limits, namespaces: frozenset[str] = MAIN
-) -> None:
+def each(part: str, pieces: Iterable[bytes], start: OnStart, limits: Limits, namespaces: frozenset[str] = MAIN) -> None:
     """Call ``start`` for every element of a part that needs no more than its attributes."""
     events = Events(part, namespaces, limits, start, lambda _: None)
     for piece in pieces:
