@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Literal
+
+from muster_report.figures import Parts
 
 Value = str | int | Decimal | date | None
 Number = int | Decimal
@@ -17,13 +19,17 @@ Tone = Literal["plain", "alert"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table; ``width`` in characters, ``key`` stays the same when the heading changes."""
+    """One column of a table; ``width`` in characters, ``key`` stays the same when the heading changes.
+
+    ``tag`` is its HXL 1.1 hashtag with attributes (``#country+code``), where it has one.
+    """
 
     key: str
     heading: str
     width: int = 14
     format: Format = "number"
     role: ColumnRole = "body"
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,10 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Header and rows; ``filtered`` asks for a sortable, filterable table."""
+    """Header and rows; ``filtered`` asks for a sortable, filterable table.
+
+    ``parts`` gives what a figure is made of, by the keys of its row and column; None where nothing is explained.
+    """
 
     key: str
     columns: tuple[Column, ...]
@@ -59,6 +68,7 @@ class Table:
     caption: str = ""
     filtered: bool = False
     names: tuple[Named, ...] = ()
+    parts: Parts | None = field(default=None, compare=False, repr=False)
 
     def height(self) -> int:
         """Rows that the table takes, caption and header included."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from muster_report.book import Column, Named, Number, Row, Table, Value
+from muster_report.figures import TOTAL, Observation, parts_of_matrix, summed
 
-TOTAL = "*"  # key of a total row or column; no code list can hold it
+__all__ = ["TOTAL", "alphabetical", "explained_matrix", "in_order", "key_figures", "matrix", "number_or_text", "sum_or"]
 
 
 def matrix(
@@ -42,6 +44,43 @@ def matrix(
         caption=caption,
         names=names,
     )
+
+
+def explained_matrix(
+    key: str,
+    observations: Sequence[Observation],
+    *,
+    corner: str,
+    rows: Mapping[str, str],
+    columns: Mapping[str, str],
+    none: Value,
+    label_width: int = 36,
+    column_width: int = 14,
+    caption: str = "",
+    names: tuple[Named, ...] = (),
+) -> Table:
+    """A matrix of what was observed, each figure of which knows its parts; see ``matrix``.
+
+    Raises:
+        ValueError: an observation belongs to no row or column, so that it would be missing in the totals.
+    """
+    cells = summed(observations)
+    for row, column in cells:
+        if row not in rows or column not in columns:
+            raise ValueError(f"{key} has no cell for row '{row}' and column '{column}'")
+    made = matrix(
+        key,
+        corner=corner,
+        rows=rows,
+        columns=columns,
+        cells=cells,
+        none=none,
+        label_width=label_width,
+        column_width=column_width,
+        caption=caption,
+        names=names,
+    )
+    return replace(made, parts=parts_of_matrix(observations))
 
 
 def key_figures(
