@@ -6,7 +6,7 @@ A reader keeps its cursor in the same transaction as what it derives, so it sees
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -25,12 +25,19 @@ class LogUnreachable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The submission a change came from, and where in it."""
+    """The submission a change came from, and where in it.
+
+    ``cells`` leads from each field to its cell, as in ``{"amount": "D14", "areas/1/percent": "I15"}``; of JSON there
+    is the ``pointer`` only.
+    """
 
     submission_id: str
     sha256: str
     received_at: datetime
     pointer: str | None = None
+    sheet: str | None = None
+    row: int | None = None
+    cells: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,9 @@ class _SourceSchema(Schema):
     sha256 = fields.String(required=True)
     received_at = fields.AwareDateTime(required=True)
     pointer = fields.String(load_default=None, allow_none=True)
+    sheet = fields.String(load_default=None, allow_none=True)
+    row = fields.Integer(load_default=None, allow_none=True)
+    cells = fields.Dict(load_default=dict)
 
     @post_load
     def _make(self, values: dict[str, Any], **_: Any) -> Source:

@@ -13,9 +13,12 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+import factories
 import muster_ingest
 import workbook_of_mistakes as book_of
 from mistakes_stored import stored_before
+from muster_ingest.workbooks.columns import columns_of
+from workbook_making import cells_of_record, workbook
 
 _README = Path(__file__).parents[2] / "README.md"
 
@@ -102,6 +105,13 @@ def notes_in(content: bytes) -> dict[tuple[Any, Any], str]:
 def test_the_workbook_itself_is_accepted_once_corrected(furnished: Any, focal_point: str) -> None:
     receipt = furnished.take(book_of.corrected(book_of.spoiled()), token=focal_point)
     assert (receipt["records"], receipt["withdrawn"]) == (book_of.records(), 1)
+
+
+def test_a_sheet_without_its_key_is_named_once(at_home: Any) -> None:
+    rows = [{name: row[name] for name in row if name != "project_code"} for row in cells_of_record(factories.project())]
+    names = [column.name for column in columns_of("project") if not column.key]
+    [error] = at_home.errors_in(workbook({"project": rows}, columns={"project": names}))
+    assert (error["code"], error["cell"], error["field"]) == ("missing_column", "A1", "project_code")
 
 
 def test_no_code_is_left_without_a_mistake() -> None:

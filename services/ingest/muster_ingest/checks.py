@@ -48,7 +48,8 @@ class Review:
 
         What was yielded has to be written before the next batch is asked for.
         """
-        self.held = World(self.session)
+        seen = None if self.caller.sees_all_offices else self.envelope.office
+        self.held = World(self.session, seen)
         self._name()
         for drafts in self.envelope.drafts.batches():
             cases = self._load(drafts)

@@ -115,8 +115,10 @@ def rejection(envelope: Envelope) -> Problem:
     sheets = list(dict.fromkeys(error.sheet for error in envelope.errors))
     errors = sorted(envelope.errors, key=lambda error: _order(error, sheets))
     detail = f"nothing of the submission was accepted: {found} error{'' if found == 1 else 's'}"
-    more: dict[str, Any] = {"errors_found": found} if found > len(errors) else {}
-    return Problem(422, "rejected", detail, errors=errors, remarks=envelope.remarks, **more)
+    more: dict[str, Any] = {"remarks": envelope.remarks} if envelope.remarks else {}
+    if found > len(errors):
+        more["errors_found"] = found
+    return Problem(422, "rejected", detail, errors=errors, **more)
 
 
 def _order(error: DataError, sheets: Sequence[str | None]) -> tuple[Any, ...]:

@@ -8,10 +8,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from muster_ingest import world
 from muster_ingest.drafts import Draft
 from muster_ingest.kinds.kind import Fields, RecordName, Reference
-from muster_ingest.kinds.refusals import as_read, nearest
+from muster_ingest.kinds.refusals import as_read
 from muster_ingest.models import Record, Revision
 from muster_ingest.world import World
 from muster_shared.auth import Caller
@@ -134,8 +133,7 @@ def _unmet(case: Case, held: World) -> list[Reference]:
 
 
 def _missing(case: Case, held: World, reference: Reference) -> DataError:
-    hint = nearest(reference.key, world.names_of_offices(held.session)) if reference.kind == "office" else ""
-    hint = hint or ", neither stored nor in this submission"
+    hint = held.near(reference.kind, reference.key) or ", neither stored nor in this submission"
     message = f"there is no {reference.kind} '{reference.key}'{hint}"
     return case.error(reference.path, "unknown_reference", message, reference.key)
 

@@ -6,24 +6,37 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Text, cast, func, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Text, cast, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from muster_ingest.drafts import Draft, Drafts, Sent
+from muster_ingest.kinds import KINDS
 from muster_ingest.kinds.kind import Fields, RecordName, join_key
+from muster_ingest.kinds.refusals import nearest
 from muster_ingest.models import Record
+
+_NAMES = {"office": "name", "donor": "name", "partner": "name", "project": "title"}
+_SHARED = ("office", "donor", "partner")
+_MOST_NAMES = 3000
+_MOST_SOUGHT = 100  # unknown keys of a submission for which a near one is looked for
 
 
 @dataclass(slots=True)
 class World:
-    """Stored records that matter to a submission, and the ones it sends."""
+    """Stored records that matter to a submission, and the ones it sends.
+
+    ``seen_office``: the office whose records may be named to the sender; None where it may be any.
+    """
 
     session: Session
+    seen_office: str | None = None
     sent: Sent = field(default_factory=lambda: Sent(Drafts(), {}))
     grants: dict[str, set[str]] = field(default_factory=dict)
     _stored: dict[RecordName, Record | None] = field(default_factory=dict)
     _sent_grants: set[str] = field(default_factory=set)
     _added_grants: dict[str, set[str]] = field(default_factory=dict)
+    _names: dict[str, dict[str, str]] = field(default_factory=dict)
+    _near: dict[RecordName, str] = field(default_factory=dict)
 
     def fields(self, kind: str, key: str) -> Fields | None:
         """Fields of a record that is or would be current, else None.
@@ -70,6 +83,14 @@ class World:
         self._stored.clear()
         self.session.expunge_all()
 
+    def near(self, kind: str, key: str) -> str:
+        """``"; did you mean Kenya (KEN)?"`` for the record whose key or name is nearest; nothing where none is near."""
+        if (kind, key) not in self._near and len(self._near) < _MOST_SOUGHT:
+            if kind not in self._names:
+                self._names[kind] = names_of(self.session, kind, self.seen_office)
+            self._near[kind, key] = nearest(key, self._names[kind])
+        return self._near.get((kind, key), "")
+
     def note_grant(self, draft: Draft) -> None:
         """Know of a grant that is sent, for ``grants_of``."""
         if draft.kind.name == "grant" and draft.fields["grant_id"]:
@@ -113,7 +134,14 @@ def referring(session: Session, places: Iterable[tuple[str, dict[str, Any]]]) ->
     ]
 
 
-def names_of_offices(session: Session) -> dict[str, str]:
-    """Codes and names of the current offices."""
-    query = select(Record.key, Record.fields["name"].astext).where(Record.kind == "office", ~Record.withdrawn)
-    return {row[0]: row[1] for row in session.execute(query)}
+def names_of(session: Session, kind: str, office: str | None) -> dict[str, str]:
+    """Codes and names of the current records of a kind, of one office where it is not for all to know.
+
+    None where they are too many to look for a near one.
+    """
+    name = Record.fields[_NAMES[kind]].astext if kind in _NAMES else literal("")
+    query = select(Record.fields[KINDS[kind].key[0]].astext, name).where(Record.kind == kind, ~Record.withdrawn)
+    if office is not None and kind not in _SHARED:
+        query = query.where(Record.office == office)
+    rows = session.execute(query.limit(_MOST_NAMES + 1)).all()
+    return {code: spoken or "" for code, spoken in rows} if len(rows) <= _MOST_NAMES else {}

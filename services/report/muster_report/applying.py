@@ -9,7 +9,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from muster_report.models import FactRow
-from muster_shared.changelog import Change
+from muster_shared.changelog import Change, Source
 
 
 def apply(session: Session, items: Sequence[Change], after: int) -> None:
@@ -48,4 +48,11 @@ def row_of(change: Change) -> dict[str, Any]:
         "sha256": change.source.sha256,
         "received_at": change.source.received_at,
         "pointer": change.source.pointer,
+        "source": _place(change.source),
     }
+
+
+def _place(source: Source) -> dict[str, Any]:
+    if source.row is None:
+        return {}
+    return {"sheet": source.sheet, "row": source.row, "cells": dict(source.cells)}

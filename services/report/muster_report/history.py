@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from muster_report.facts import Fact, Facts, Submission
 from muster_report.models import Cursor, FactRow
@@ -18,7 +18,8 @@ from muster_shared.problems import Problem
 
 def facts_at(session: Session, kinds: Iterable[str], position: int) -> Facts:
     """The facts of some kinds that held at a position."""
-    query = select(FactRow).where(
+    query = select(FactRow).options(defer(FactRow.source))
+    query = query.where(
         FactRow.kind.in_(sorted(kinds)),
         FactRow.position <= position,
         or_(FactRow.until.is_(None), FactRow.until > position),

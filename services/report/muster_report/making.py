@@ -33,18 +33,19 @@ class Made:
 
 def make(session: Session, report: Report, params: Mapping[str, str], position: int, base: Issue | None) -> Made:
     """The workbook of a report as of a position; the same arguments always make the same bytes."""
-    book = _book(session, report, params, position)
-    before = _book(session, report, params, base.position) if base else None
+    made = book(session, report, params, position)
+    before = book(session, report, params, base.position) if base else None
     return Made(
-        content=render(complete(book, params=params, base=before)),
+        content=render(complete(made, params=params, base=before)),
         position=position,
-        as_of=book.as_of(),
+        as_of=made.as_of(),
         base_issue_id=base.issue_id if base else None,
-        differences=tuple(differences(before, book)),
+        differences=tuple(differences(before, made)),
     )
 
 
-def _book(session: Session, report: Report, params: Mapping[str, str], position: int) -> Book:
+def book(session: Session, report: Report, params: Mapping[str, str], position: int) -> Book:
+    """The figures of a report as of a position, without About, Changes and Sources."""
     facts = history.facts_at(session, report.kinds, position)
     at = session.execute(select(FactRow.occurred_at).where(FactRow.position == position)).scalar_one_or_none()
     return replace(report.build(facts, params), dated=Dated(position, at) if at else None)

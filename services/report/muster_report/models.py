@@ -35,7 +35,8 @@ class Cursor(Base):
 class FactRow(Base):
     """One revision of a record, valid from its ``position`` until the position of the next one.
 
-    Rows are never changed but for ``until``, so the facts of any past position can be read.
+    Rows are never changed but for ``until``, so the facts of any past position can be read. ``source`` is where in
+    its submission the record stood: ``{sheet, row, cells}``, empty for JSON.
     """
 
     __tablename__ = "fact"
@@ -54,6 +55,7 @@ class FactRow(Base):
     sha256: Mapped[str]
     received_at: Mapped[datetime]
     pointer: Mapped[str | None]
+    source: Mapped[dict[str, Any]]
 
     __table_args__ = (
         Index("fact_of_record", "kind", "key", "revision", unique=True),

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Response, jsonify, request
 from flask.views import MethodView
 
-from muster_report import queries, schemas, usecases
+from muster_report import explaining, queries, schemas, usecases
 from muster_report.models import Issue
 from muster_report.params import own
 from muster_report.reports import ParameterError, Report, catalogue
@@ -18,6 +18,7 @@ from muster_shared.problems import DataError, Problem, forbidden, not_found
 from muster_shared.web import caller, context
 
 blueprint = Blueprint("report", __name__, url_prefix="/report/v1", description="Reports, issues, runs")
+_PLACE = ("sheet", "cell", "issue")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BINARY = {"type": "string", "format": "binary"}
 _SHOWN = 60  # characters of a wrong name that an answer repeats
@@ -67,6 +68,18 @@ class Issues(MethodView):
         report, params = _asked(key)
         with context().sessions() as session:
             return jsonify(queries.issues(session, report, params))
+
+
+@blueprint.route("/reports/<key>/explain")
+class Explain(MethodView):
+    """Where a figure comes from."""
+
+    @blueprint.response(200, schemas.Explanation)
+    def get(self, key: str) -> Response:
+        """The records, submissions and source cells behind one cell of the current issue, or of ``issue``."""
+        report, params = _asked(key, leave_out=_PLACE)
+        place = explaining.Place(*(_query().get(name) for name in _PLACE))
+        return jsonify(explaining.explain(context(), report, params, place))
 
 
 @blueprint.route("/reports/<key>/runs")

@@ -49,3 +49,19 @@ class Listed(Schema):
 
     items_ = fields.List(fields.Dict(), data_key="items", attribute="items")
     next = fields.String(allow_none=True)
+
+
+class Explanation(Schema):
+    """What a figure is made of: its parts add up to it."""
+
+    report = fields.String()
+    params = fields.Dict()
+    issue_id = fields.UUID()
+    position = fields.Integer()
+    sheet = fields.String()
+    cell = fields.String(metadata={"example": "D14"})
+    row = fields.String()
+    column = fields.String()
+    value = fields.Raw()
+    sum = fields.String()
+    parts = fields.List(fields.Dict())

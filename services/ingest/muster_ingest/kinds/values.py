@@ -139,7 +139,7 @@ class Many(Value):
 
     def __init__(self, inner: fields.Field[Any], *, required: bool = False, most: int = 1000) -> None:
         super().__init__(required=required)
-        self.inner, self._most = inner, most
+        self.inner, self.most = inner, most
         if not required:
             self.load_default = list
 
@@ -158,9 +158,13 @@ class Many(Value):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> list[Any]:
         if not isinstance(value, list):
             raise refused("wrong_type", f"{shown(value)} is not a list: write it in square brackets")
-        if len(value) > self._most:
-            raise refused("too_long", f"has {len(value)} entries: at most {self._most} fit")
+        self.check_length(len(value))
         return self._each(value)
+
+    def check_length(self, count: int) -> None:
+        """Raises the refusal of a list with more entries than fit."""
+        if count > self.most:
+            raise refused("too_long", f"has {count} entries: at most {self.most} fit")
 
     def _each(self, values: list[Any]) -> list[Any]:
         loaded, wrong = [], {}

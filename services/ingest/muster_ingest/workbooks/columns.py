@@ -36,7 +36,7 @@ class Column:
         name: as the row of field names has it, such as ``areas.percent``.
         field: what takes one value of a cell in.
         entry: one part of an entry of a list; further entries stand in further rows.
-        listed: the cell holds several values with semicolons between them.
+        listed: the list whose values the cell holds, with semicolons between them; None where it holds one.
         required: blank only where its whole object or entry is.
         key: part of the natural key.
     """
@@ -44,7 +44,7 @@ class Column:
     name: str
     field: Value
     entry: bool
-    listed: bool
+    listed: Many | None
     required: bool
     key: bool
 
@@ -81,14 +81,14 @@ def _columns(name: str, field: fields.Field[Any], *, key: bool) -> Iterator[Colu
     elif isinstance(field, Many) and isinstance(field.inner, Part):
         yield from _parts(name, field.inner.schema, entry=True)
     elif isinstance(field, Many):
-        yield Column(name, _value(field.inner), entry=False, listed=True, required=field.required, key=key)
+        yield Column(name, _value(field.inner), entry=False, listed=field, required=field.required, key=key)
     else:
-        yield Column(name, _value(field), entry=False, listed=False, required=field.required, key=key)
+        yield Column(name, _value(field), entry=False, listed=None, required=field.required, key=key)
 
 
 def _parts(name: str, schema: Schema, *, entry: bool) -> Iterator[Column]:
     for part, field in schema.fields.items():
-        yield Column(f"{name}.{part}", _value(field), entry, listed=False, required=field.required, key=False)
+        yield Column(f"{name}.{part}", _value(field), entry, listed=None, required=field.required, key=False)
 
 
 def _value(field: fields.Field[Any]) -> Value:

@@ -78,7 +78,8 @@ class Shaper:
             self._make([taken])
             return
         if self._open and all(taken.values[index] is None for index in self._shape.common):
-            self._lacks_key(taken)
+            if self._shape.keys:
+                self._lacks_key(taken)
             self._open.append(taken)
             return
         key = self._shape.key(taken.values)

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from muster_ingest.kinds.refusals import Coded
-from muster_ingest.kinds.values import Value
+from muster_ingest.kinds.values import Many, Value
 from muster_ingest.workbooks.cells import Convert
 from muster_ingest.workbooks.columns import split
 
@@ -33,7 +33,7 @@ class Taker:
     name: str
     at: int
     takes: Value
-    listed: bool
+    listed: Many | None
     convert: Convert
     known: dict[str, Any] = field(default_factory=dict)
     has_wrong: bool = False
@@ -53,19 +53,24 @@ class Taker:
     def _taken(self, typed: str) -> Any:
         if not typed or (typed[0] == "s" and (typed == "s" or typed[1:].isspace())):
             return None
-        if not self.listed:
+        if self.listed is None:
             return self._one(typed)
         texts = [f"s{text}" for text in split(typed[1:])] if typed[0] == "s" else [typed]
         values = [self._one(text) for text in texts]
         wrong = tuple(found for value in values if isinstance(value, Wrong) for found in value.found)
+        try:
+            self.listed.check_length(len(values))
+        except ValidationError as error:
+            wrong += _found(error)
         return Wrong(wrong) if wrong else values or None
 
     def _one(self, typed: str) -> Any:
         try:
             return self.takes.take(self.convert(typed))
         except ValidationError as error:
-            return Wrong(tuple((_code(message), str(message)) for message in error.messages))
+            return Wrong(_found(error))
 
 
-def _code(message: Any) -> str:
-    return message.code if isinstance(message, Coded) else "not_valid"
+def _found(error: ValidationError) -> tuple[tuple[str, str], ...]:
+    messages = error.messages if isinstance(error.messages, list) else [error.messages]
+    return tuple((message.code if isinstance(message, Coded) else "not_valid", str(message)) for message in messages)

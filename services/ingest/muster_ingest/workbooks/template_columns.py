@@ -53,7 +53,7 @@ class SheetColumn:
     @property
     def is_wordy(self) -> bool:
         """Free text, which may run over several lines."""
-        return self.column is not None and (self.column.listed or type(self.column.field) is Text)
+        return self.column is not None and (self.column.listed is not None or type(self.column.field) is Text)
 
     @property
     def code_list(self) -> str | None:
