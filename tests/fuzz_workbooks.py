@@ -22,8 +22,8 @@ from random import Random
 from openpyxl import Workbook
 
 from hostile_files import Parts, parts_of, sheet_xml, strings_xml, styles_xml, zipped
-from muster_ingest.workbooks.readers import Readers
-from muster_ingest.workbooks.refused import Refused
+from muster_ingest.workbooks.reading.readers import Readers
+from muster_ingest.workbooks.reading.refused import Refused
 
 SECONDS, MEMORY = 5, 300_000_000
 WORDS = (

@@ -52,9 +52,9 @@ def activities(draw: st.DrawFn) -> Statistics:
     names = [f"a{number}" for number in range(draw(st.integers(1, 6)))]
     offices = {name: draw(st.sets(st.sampled_from(CODES[0]), min_size=1, max_size=3)) for name in names}
     types = {name: draw(st.sampled_from(["training", "health"])) for name in names}
-    counts = {(name, group): draw(COUNTS) for name in names for group in CODES[1]}
+    counts: dict[Key, int] = {(name, group): draw(COUNTS) for name in names for group in CODES[1]}
     figures: dict[Key, set[Key]] = {}
-    for name, group in counts:
+    for name, group in product(names, CODES[1]):
         for office, kind, which in product((*sorted(offices[name]), ALL), (types[name], ALL), (group, ALL)):
             figures.setdefault(("offices", office, kind, which), set()).add((name, group))
     return Statistics(counts, tuple(Figure(key, frozenset(base)) for key, base in figures.items()))

@@ -9,7 +9,7 @@ from muster_ingest.kinds import KINDS
 from muster_ingest.kinds.numbers import Whole
 from muster_ingest.workbooks import words
 from muster_ingest.workbooks.columns import Column, columns_of, split
-from muster_ingest.workbooks.template import Stored
+from muster_ingest.workbooks.templates.template import Stored
 
 
 def example_fields(kind: str, language: str = "en") -> dict[str, Any]:

@@ -21,7 +21,7 @@ import mistakes_in_projects as projects
 from mistakes_not_made import ODDITIES
 from mistakes_written import Make, Mistake, Sheet, Slip, write, writing
 from muster_ingest.workbooks.grid import letters
-from muster_ingest.workbooks.template import MARK, VERSION
+from muster_ingest.workbooks.templates.template import MARK, VERSION
 from workbook_making import saved
 
 # name of the sheet, kind, how a record is made, what is wrong in it, how many records are right besides

@@ -12,7 +12,7 @@ import factories
 from ingest.conftest import Ingest
 from muster_ingest import uploads
 from muster_ingest.models import WorkbookJob
-from muster_ingest.workbooks.readers import Readers
+from muster_ingest.workbooks.reading.readers import Readers
 from muster_shared.context import Context
 from workbook_making import cells_of_record, workbook
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from muster_ingest.workbooks.readers import Readers
+from muster_ingest.workbooks.reading.readers import Readers
 
 
 @pytest.fixture(scope="session")

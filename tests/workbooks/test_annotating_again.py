@@ -14,7 +14,7 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from annotating import look, mark, marked_cells, opened, parts, repack, rich_workbook, saved_by_libreoffice
-from muster_ingest.workbooks.annotate import annotate
+from muster_ingest.workbooks.marking.annotate import annotate
 
 _MARKS = [mark("Funding", cell) for cell in ("D3", "C4", "C5", "F22", "A9", "E40", "B2")] + [mark("Partners", "A1")]
 

@@ -8,7 +8,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
 from annotating import MARK, look, mark, marked_cells, opened, parts, repack, rich_workbook, style_of
-from muster_ingest.workbooks.annotate import ERRORS_HEADERS, ERRORS_SHEET_NAMES, annotate, is_errors_sheet_name
+from muster_ingest.workbooks.marking.annotate import ERRORS_HEADERS, ERRORS_SHEET_NAMES, annotate, is_errors_sheet_name
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from annotating import CONTROLS, SPARKLINES_AND_BARS, mark, opened, parts, rich_workbook, saved_by_libreoffice
-from muster_ingest.workbooks.annotate import annotate
+from muster_ingest.workbooks.marking.annotate import annotate
 
 _MARKS = [mark("Funding", "D3"), mark("Funding", "B2"), mark("Funding", "F22")]
 _PATCHED = {

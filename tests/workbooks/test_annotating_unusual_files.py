@@ -11,7 +11,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
 from annotating import MARK, look, mark, marked_cells, opened, parts, repack, rich_workbook
-from muster_ingest.workbooks.annotate import annotate
+from muster_ingest.workbooks.marking.annotate import annotate
 
 _TRANSITIONAL = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://schemas.openxmlformats.org/officeDocument/2006/relationships")  # fmt: skip  # noqa: E501
 _STRICT = ("http://purl.oclc.org/ooxml/spreadsheetml/main", "http://purl.oclc.org/ooxml/officeDocument/relationships")

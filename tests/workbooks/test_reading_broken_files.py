@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from fuzz_workbooks import case, outcome, seeds_of_growth
-from muster_ingest.workbooks.readers import Readers
+from muster_ingest.workbooks.reading.readers import Readers
 
 CASES = 900
 

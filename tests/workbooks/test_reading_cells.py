@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from hostile_files import MAIN, PACKAGE, book, parts_of, related, sheet_xml, strings_xml, styles_xml, zipped
-from muster_ingest.workbooks.frames import SheetBegins, SheetEnds
-from muster_ingest.workbooks.readers import Readers
-from muster_ingest.workbooks.refused import Refused
+from muster_ingest.workbooks.reading.frames import SheetBegins, SheetEnds
+from muster_ingest.workbooks.reading.readers import Readers
+from muster_ingest.workbooks.reading.refused import Refused
 
 RowsOf = Callable[..., list[list[Any]]]
 

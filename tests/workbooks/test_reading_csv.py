@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from muster_ingest.workbooks.readers import Readers
-from muster_ingest.workbooks.refused import Refused
+from muster_ingest.workbooks.reading.readers import Readers
+from muster_ingest.workbooks.reading.refused import Refused
 
 RowsOf = Callable[..., list[list[Any]]]
 

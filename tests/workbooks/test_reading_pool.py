@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 
 from hostile_files import HONEST, book, parts_of, sheet_xml, strings_xml, zipped
-from muster_ingest.workbooks.limits import LIMITS, MIB, Limits
-from muster_ingest.workbooks.readers import Readers
-from muster_ingest.workbooks.refused import Refused
+from muster_ingest.workbooks.reading.limits import LIMITS, MIB, Limits
+from muster_ingest.workbooks.reading.readers import Readers
+from muster_ingest.workbooks.reading.refused import Refused
 
 MANY_ROWS = book("".join(f'<row r="{n}"><c r="A{n}"><v>{n * 7919}</v></c></row>' for n in range(1, 30_001)))
 
@@ -148,7 +148,7 @@ def test_threads_share_the_children(honest: Path) -> None:
 
 
 def test_a_pool_starts_nothing_by_itself() -> None:
-    script = "from muster_ingest.workbooks.readers import Readers; import os; Readers(); os.waitpid(-1, 0)"
+    script = "from muster_ingest.workbooks.reading.readers import Readers; import os; Readers(); os.waitpid(-1, 0)"
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
 
     assert b"ChildProcessError" in ended.stderr
@@ -156,7 +156,7 @@ def test_a_pool_starts_nothing_by_itself() -> None:
 
 def test_children_end_with_their_parent(honest: Path) -> None:
     script = (
-        "import sys, time; from pathlib import Path; from muster_ingest.workbooks.readers import Readers\n"
+        "import sys, time; from pathlib import Path; from muster_ingest.workbooks.reading.readers import Readers\n"
         f"with Readers().read(Path({str(honest)!r})) as reading: print(reading.pid, flush=True); time.sleep(60)"
     )
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)

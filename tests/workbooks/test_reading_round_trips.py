@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from hostile_files import book, strings_xml, styles_xml
-from muster_ingest.workbooks.child import workbook_frames
-from muster_ingest.workbooks.limits import LIMITS
-from muster_ingest.workbooks.package import Package
-from muster_ingest.workbooks.parts import read_workbook
-from muster_ingest.workbooks.refused import Refused
+from muster_ingest.workbooks.reading.child import workbook_frames
+from muster_ingest.workbooks.reading.limits import LIMITS
+from muster_ingest.workbooks.reading.package import Package
+from muster_ingest.workbooks.reading.parts import read_workbook
+from muster_ingest.workbooks.reading.refused import Refused
 
 RowsOf = Callable[..., list[list[Any]]]
 Grid = list[list[Any]]
@@ -246,7 +246,7 @@ def test_both_lanes_refuse_the_same_characters(tmp_path: Path, text: str, cell: 
 
 
 def test_workbooks_of_the_usual_programs_go_the_plain_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from muster_ingest.workbooks.strict_rows import StrictRows
+    from muster_ingest.workbooks.reading.strict_rows import StrictRows
 
     seen: list[dict[str, str]] = []
     begin = StrictRows._begin_row

@@ -12,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 
 from muster_ingest.kinds import KINDS
 from muster_ingest.workbooks import words
-from muster_ingest.workbooks.template import Choices, make
+from muster_ingest.workbooks.templates.template import Choices, make
 from template_examples import example_records
 
 SOFFICE = shutil.which("soffice")

@@ -18,7 +18,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from muster_ingest.kinds import KINDS
 from muster_ingest.workbooks import words
-from muster_ingest.workbooks.template import MARK, VERSION, Choices, Mark, make, read_mark
+from muster_ingest.workbooks.templates.template import MARK, VERSION, Choices, Mark, make, read_mark
 from template_examples import example_records
 
 AT = datetime(2016, 11, 30, 8, tzinfo=UTC)
@@ -245,7 +245,8 @@ def test_the_same_arguments_give_the_same_bytes() -> None:
 def test_another_process_gives_the_same_bytes() -> None:
     program = (
         "import sys, hashlib; sys.path.insert(0, 'tests'); from datetime import UTC, datetime\n"
-        "from muster_ingest.workbooks.template import Choices, make; from template_examples import example_records\n"
+        "from muster_ingest.workbooks.templates.template import Choices, make\n"
+        "from template_examples import example_records\n"
         "made = make(['project', 'partner'], office='KEN', office_name='Kenya', language='es',"
         " records=example_records(), choices=Choices({}), made_at=datetime(2016, 11, 30, tzinfo=UTC))\n"
         "print(hashlib.sha256(made).hexdigest())"

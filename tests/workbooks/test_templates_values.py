@@ -14,7 +14,7 @@ from openpyxl.utils.escape import unescape
 from muster_ingest.kinds import KINDS
 from muster_ingest.workbooks import words
 from muster_ingest.workbooks.columns import rows_of
-from muster_ingest.workbooks.template import Choices, Stored, make
+from muster_ingest.workbooks.templates.template import Choices, Stored, make
 from template_examples import example_fields, example_records
 
 AT = datetime(2016, 11, 30, 8, tzinfo=UTC)

@@ -7,8 +7,8 @@ import pytest
 from muster_ingest.kinds import KINDS
 from muster_ingest.workbooks import words
 from muster_ingest.workbooks.columns import columns_of
-from muster_ingest.workbooks.template_columns import sheet_columns
-from muster_ingest.workbooks.template_lists import Choices, lists_of
+from muster_ingest.workbooks.templates.columns import sheet_columns
+from muster_ingest.workbooks.templates.lists import Choices, lists_of
 from template_examples import example_fields
 
 EACH = [

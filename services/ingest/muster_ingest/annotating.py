@@ -8,8 +8,8 @@ from typing import Any
 
 from muster_ingest.models import Submission
 from muster_ingest.workbooks.grid import column_and_row
-from muster_ingest.workbooks.readers import Readers
-from muster_ingest.workbooks.refused import Refused
+from muster_ingest.workbooks.reading.readers import Readers
+from muster_ingest.workbooks.reading.refused import Refused
 from muster_shared.context import Context
 from muster_shared.problems import Problem, not_found, unavailable
 

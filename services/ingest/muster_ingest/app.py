@@ -7,7 +7,7 @@ from flask import Flask
 from muster_ingest import queries
 from muster_ingest.pages import pages
 from muster_ingest.routes import blueprint
-from muster_ingest.workbooks.readers import Readers
+from muster_ingest.workbooks.reading.readers import Readers
 from muster_shared import web
 from muster_shared.context import Context
 

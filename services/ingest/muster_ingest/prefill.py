@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from muster_ingest import queries
 from muster_ingest.kinds import KINDS
 from muster_ingest.models import Record
-from muster_ingest.workbooks import template as templates
-from muster_ingest.workbooks.template import Choices, Stored
+from muster_ingest.workbooks.templates import template as templates
+from muster_ingest.workbooks.templates.template import Choices, Stored
 from muster_shared.auth import Caller
 from muster_shared.context import Context
 from muster_shared.problems import Problem, forbidden, not_found

@@ -11,7 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from muster_ingest import annotating, forms, prefill, queries, reverting, schemas, uploads, usecases
 from muster_ingest.receipts import Answer
-from muster_ingest.workbooks.readers import Readers
+from muster_ingest.workbooks.reading.readers import Readers
 from muster_shared.blueprint import Blueprint
 from muster_shared.problems import JSON_TYPE, Problem, forbidden
 from muster_shared.web import caller, context

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import Celery
 
 from muster_ingest import uploads, usecases
-from muster_ingest.workbooks.readers import Readers
+from muster_ingest.workbooks.reading.readers import Readers
 from muster_shared.context import Context
 from muster_shared.names import INGEST_SWEEP, INGEST_WORKBOOK
 

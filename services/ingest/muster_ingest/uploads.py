@@ -21,8 +21,8 @@ from muster_ingest.judging import Ended, Judging
 from muster_ingest.models import Submission, WorkbookJob
 from muster_ingest.receipts import Answer, Arrival
 from muster_ingest.workbooks.opening import Opening, told_office
-from muster_ingest.workbooks.readers import Readers, Reading
-from muster_ingest.workbooks.refused import Refused
+from muster_ingest.workbooks.reading.readers import Readers, Reading
+from muster_ingest.workbooks.reading.refused import Refused
 from muster_shared.auth import Caller
 from muster_shared.clock import real_now
 from muster_shared.context import Context

@@ -12,13 +12,14 @@ from muster_ingest.drafts import BATCH, HELD, Drafts
 from muster_ingest.envelope import Envelope
 from muster_ingest.kinds import KINDS
 from muster_ingest.kinds.kind import Kind
-from muster_ingest.workbooks import headers, template, words
-from muster_ingest.workbooks.annotate import is_errors_sheet_name
+from muster_ingest.workbooks import headers, words
 from muster_ingest.workbooks.columns import columns_of
-from muster_ingest.workbooks.frames import Rows, SheetBegins, SheetEnds
 from muster_ingest.workbooks.grid import Grid, InSheet
-from muster_ingest.workbooks.readers import Reading
+from muster_ingest.workbooks.marking.annotate import is_errors_sheet_name
+from muster_ingest.workbooks.reading.frames import Rows, SheetBegins, SheetEnds
+from muster_ingest.workbooks.reading.readers import Reading
 from muster_ingest.workbooks.shaping import Shaper
+from muster_ingest.workbooks.templates import template
 from muster_shared.problems import DataError
 
 
