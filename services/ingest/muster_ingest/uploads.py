@@ -21,7 +21,7 @@ from muster_ingest.judging import Ended, Judging
 from muster_ingest.models import Submission, WorkbookJob
 from muster_ingest.receipts import Answer, Arrival
 from muster_ingest.workbooks.opening import Opening, told_office
-from muster_ingest.workbooks.reading.readers import Readers, Reading
+from muster_ingest.workbooks.reading.readers import Readers
 from muster_ingest.workbooks.reading.refused import Refused
 from muster_shared.auth import Caller
 from muster_shared.clock import real_now
@@ -68,6 +68,7 @@ def submit(context: Context, readers: Readers, caller: Caller, upload: Upload) -
 
 
 def _take_in(context: Context, readers: Readers, came: Arrival, upload: Upload) -> Answer:
+    opening = Opening(Envelope(None, upload.note), upload.kind, upload.file_name)
     with _on_disk(upload.content) as path:
         try:
             with readers.read(path, name=upload.file_name) as reading:
@@ -77,11 +78,13 @@ def _take_in(context: Context, readers: Readers, came: Arrival, upload: Upload) 
                 context.objects.put(upload.content)
                 if office and reading.opened.rows > context.settings.rows_at_once:
                     return _put_off(context, came, upload, office, reading.opened.rows)
-                return _judge(context, came, reading, Envelope(office, upload.note), upload=upload)
+                opening.envelope.office = office
+                opening.read(reading)
         except Refused as refused:
             if refused.status != 503:
                 context.objects.put(upload.content)
             return _refuse(context, came, upload.office or usecases.only_office(came.caller), refused)
+    return _judge(context, came, opening)
 
 
 @contextmanager
@@ -92,27 +95,16 @@ def _on_disk(content: bytes) -> Iterator[Path]:
         yield Path(file.name)
 
 
-def _no_tick(_done: float) -> None:
-    pass
-
-
 def _judge(
-    context: Context,
-    came: Arrival,
-    reading: Reading,
-    envelope: Envelope,
-    *,
-    upload: Upload,
-    tick: Callable[[float], None] = _no_tick,
+    context: Context, came: Arrival, opening: Opening, tick: Callable[[float], None] = lambda _done: None
 ) -> Answer:
+    """Judge what was read; its reader is free for others by now."""
+    envelope = opening.envelope
     if envelope.office is None:
         message = "it is not told for which office this is: give office=..., such as KEN"
         envelope.report(DataError("required", message, "office"))
-    opening = Opening(envelope, upload.kind, upload.file_name, lambda done: tick(done / 2))
     try:
-        opening.read(reading)
-        keeping = {"sheets": opening.sheets()}
-        return Judging(context, came, envelope, keeping=keeping, tick=lambda done: tick(0.5 + done / 2)).judge()
+        return Judging(context, came, envelope, keeping={"sheets": opening.sheets()}, tick=tick).judge()
     finally:
         envelope.drafts.close()
 
@@ -213,14 +205,15 @@ def _work_out(context: Context, readers: Readers, came: Arrival, job: WorkbookJo
     if job.attempt > _MOST_ATTEMPTS:
         detail = f"the file could not be worked on in {_MOST_ATTEMPTS} attempts; it is kept, and the logs say why"
         return judging.reject(context, came, job.office, Problem(500, "not_worked_on", detail))
+    tick = _Ticker(context, job)
+    opening = Opening(Envelope(job.office, job.note), job.kind, came.file_name or "", lambda done: tick(done / 2))
     with _on_disk(context.objects.get(came.sha256)) as path:
-        upload = Upload(b"", came.file_name or "", job.office, job.kind, job.note, came.dry_run)
         try:
-            with readers.read(path, name=upload.file_name) as reading:
-                envelope = Envelope(job.office, job.note)
-                return _judge(context, came, reading, envelope, upload=upload, tick=_Ticker(context, job))
+            with readers.read(path, name=came.file_name or "") as reading:
+                opening.read(reading)
         except Refused as refused:
             return _refuse(context, came, job.office, refused)
+    return _judge(context, came, opening, lambda done: tick(0.5 + done / 2))
 
 
 class _Ticker:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from muster_report.book import Column, Named, Number, Row, Table, Value
-from muster_report.figures import TOTAL, Observation, parts_of_matrix, summed
+from muster_report.figures import TOTAL, Observation, Parts, parts_of_matrix, summed
 
 __all__ = ["TOTAL", "alphabetical", "explained_matrix", "in_order", "key_figures", "matrix", "number_or_text", "sum_or"]
 
@@ -91,6 +91,7 @@ def key_figures(
     heading: str,
     total: tuple[str, str, Value] | None = None,
     named: bool = True,
+    parts: Parts | None = None,
 ) -> Table:
     """A short list of (key, what it is, figure); ``heading`` stands over the figures.
 
@@ -104,6 +105,7 @@ def key_figures(
         columns=(Column("label", caption, 36, "text", "label"), Column("figure", heading, 16)),
         rows=tuple(rows),
         names=tuple(Named(row.key, row.key, "figure") for row in rows if named),
+        parts=parts,
     )
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from muster_report.facts import Fact, Facts
+from muster_report.figures import Observation, Part
 from muster_report.reports.offices import office_fields
 from muster_report.tables import alphabetical
 from muster_shared.codelists import areas, regions
@@ -23,6 +24,7 @@ _TYPES: Final = ("country", "regional", "headquarters")
 class Requirement:
     """What one office needs for one area; ``amount`` is None where nothing is planned."""
 
+    fact: Fact
     office: str
     region: str
     area: str
@@ -34,6 +36,7 @@ class Requirement:
 class LeftOut:
     """A figure that is not in any sum, and why."""
 
+    fact: Fact
     key: str
     what: str
     amount: Decimal | None
@@ -74,17 +77,14 @@ def read_funding(facts: Facts, year: str) -> Funding:
     )
 
 
-def amounts(
-    requirements: Iterable[Requirement], *, by: Iterable[str] = ("area", "region")
-) -> dict[tuple[str, str], Decimal]:
-    """Sums by two attributes of a requirement; where nothing is planned (or a plain 0 is stated) there is no entry."""
+def observations(requirements: Iterable[Requirement], *, by: tuple[str, str] = ("area", "region")) -> list[Observation]:
+    """Amounts by two attributes of a requirement; where nothing is planned (or a plain 0 is stated) there is none."""
     first, second = by
-    sums: dict[tuple[str, str], Decimal] = {}
-    for requirement in requirements:
-        if requirement.amount:
-            place = (getattr(requirement, first), getattr(requirement, second))
-            sums[place] = sums.get(place, Decimal()) + requirement.amount
-    return sums
+    return [
+        Observation(getattr(each, first), getattr(each, second), Part(each.fact, "amount", each.amount))
+        for each in requirements
+        if each.amount
+    ]
 
 
 def money(text: Any) -> Decimal | None:
@@ -103,7 +103,8 @@ def _identity(fact: Fact) -> str:
 def _requirement(facts: Facts, fact: Fact) -> Requirement:
     fields = fact.fields
     region = (office_fields(facts, fields["office"]) or {})["region"]
-    return Requirement(fields["office"], region, fields["area"], money(fields.get("amount")), fields.get("note") or "")
+    amount, note = money(fields.get("amount")), fields.get("note") or ""
+    return Requirement(fact, fields["office"], region, fields["area"], amount, note)
 
 
 def _left_out(facts: Facts, fact: Fact) -> LeftOut | None:
@@ -111,9 +112,14 @@ def _left_out(facts: Facts, fact: Fact) -> LeftOut | None:
     if reason is None:
         return None
     fields = fact.fields
-    amount = money(next((fields[name] for name in ("amount", "required", "printed") if name in fields), None))
     what = f"{_KINDS[fact.kind]} {fact.key}"
-    return LeftOut(_identity(fact), what, amount, fields.get("currency") or "", reason)
+    return LeftOut(fact, _identity(fact), what, stated_amount(fact)[1], fields.get("currency") or "", reason)
+
+
+def stated_amount(fact: Fact) -> tuple[str, Decimal | None]:
+    """The field of a record that holds its amount, and the amount."""
+    name = next((name for name in ("amount", "required", "printed") if name in fact.fields), "amount")
+    return name, money(fact.fields.get(name))
 
 
 _KINDS: Final = {

@@ -8,6 +8,7 @@ from typing import Final
 
 from muster_report.book import Block, Column, Named, Note, Row, Sheet, Table, Value
 from muster_report.facts import Fact
+from muster_report.figures import Part, Parts
 from muster_report.reports.funding_figures import CURRENCY, Funding, money
 from muster_report.tables import TOTAL, alphabetical, in_order, spelt_out, sum_or
 from muster_shared.codelists import areas
@@ -19,6 +20,7 @@ _OBJECTIVES: Final = {
     "mobility_dimensions_of_crises": "Mobility dimensions of crises",
     "safe_orderly_dignified": "Safe, orderly and dignified migration",
 }
+_AMOUNTS: Final = ("required", "overall_budget")
 _NO_OBJECTIVE: Final = "No objective stated"
 
 
@@ -49,7 +51,21 @@ def _table(initiatives: tuple[Fact, ...]) -> Table:
     )
     total = Row(TOTAL, ("Total", None, *_sums(initiatives)), "total")
     rows = (*_groups(initiatives), total)
-    return Table("initiatives", columns, rows, names=(Named("Initiatives_Required", TOTAL, "required"),))
+    names = (Named("Initiatives_Required", TOTAL, "required"),)
+    return Table("initiatives", columns, rows, names=names, parts=_parts(initiatives))
+
+
+def _parts(initiatives: tuple[Fact, ...]) -> Parts:
+    def parts(row: str, column: str) -> list[Part]:
+        chosen = [fact for fact in initiatives if row in (TOTAL, _group_key(fact), fact.key)]
+        found = [(fact, money(fact.fields.get(column))) for fact in chosen if column in _AMOUNTS]
+        return [Part(fact, column, amount) for fact, amount in found if amount is not None]
+
+    return parts
+
+
+def _group_key(fact: Fact) -> str:
+    return f"objective {fact.fields.get('objective') or ''}"
 
 
 def _groups(initiatives: tuple[Fact, ...]) -> Iterator[Row]:

@@ -9,7 +9,8 @@ from typing import Final
 
 from muster_report.book import Block, Column, Note, Row, Sheet, Table
 from muster_report.facts import Fact
-from muster_report.reports.funding_figures import CURRENCY, Funding, amounts, money
+from muster_report.figures import Observation, Part, Parts
+from muster_report.reports.funding_figures import CURRENCY, Funding, money, observations
 from muster_report.tables import spelt_out
 from muster_shared.codelists import areas, regions
 
@@ -20,14 +21,20 @@ _TABLES: Final = {"overview": "Overview", "region": "Region's own table"}
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One printed total and what the sum is; both 0 where nothing is planned."""
+    """One printed total and what the sum is made of; both 0 where nothing is planned."""
 
+    fact: Fact
     key: str
     table: str
     region: str
     area: str
     printed: Decimal
-    computed: Decimal
+    stated: tuple[Part, ...]
+
+    @property
+    def computed(self) -> Decimal:
+        """The sum of what offices state."""
+        return sum((Decimal(part.value) for part in self.stated), Decimal())
 
     @property
     def difference(self) -> Decimal:
@@ -37,8 +44,8 @@ class Comparison:
 
 def comparisons(funding: Funding) -> list[Comparison]:
     """Every printed total of the year: those that differ first, the largest difference leading."""
-    sums = amounts(funding.requirements)
-    return sorted((_comparison(fact, sums) for fact in funding.published), key=_order)
+    stated = observations(funding.requirements)
+    return sorted((_comparison(fact, stated) for fact in funding.published), key=_order)
 
 
 def reconciliation_sheet(funding: Funding, compared: list[Comparison], title: str) -> Sheet:
@@ -81,7 +88,8 @@ def _table(compared: list[Comparison]) -> Table:
         Column("computed", "Computed", 16, "printed"),
         Column("difference", "Difference", 16),
     )
-    return Table("reconciliation", columns, tuple(_row(comparison) for comparison in compared), filtered=True)
+    rows = tuple(_row(comparison) for comparison in compared)
+    return Table("reconciliation", columns, rows, filtered=True, parts=_parts(compared))
 
 
 def _row(comparison: Comparison) -> Row:
@@ -103,11 +111,23 @@ def _name(names: Mapping[str, Mapping[str, str]], code: str, everything: str) ->
     return listed["name"] if listed else spelt_out(code)
 
 
-def _comparison(fact: Fact, sums: dict[tuple[str, str], Decimal]) -> Comparison:
+def _comparison(fact: Fact, observed: list[Observation]) -> Comparison:
     region, area = fact.fields["region"], fact.fields["area"]
-    computed = sum((amount for (a, r), amount in sums.items() if area in (a, ALL) and region in (r, ALL)), Decimal())
+    stated = tuple(o.part for o in observed if area in (o.row, ALL) and region in (o.column, ALL))
     printed = money(fact.fields["printed"]) or Decimal()
-    return Comparison(fact.key, fact.fields["table"], region, area, printed, computed)
+    return Comparison(fact, fact.key, fact.fields["table"], region, area, printed, stated)
+
+
+def _parts(compared: list[Comparison]) -> Parts:
+    by_key = {comparison.key: comparison for comparison in compared}
+
+    def parts(row: str, column: str) -> list[Part]:
+        comparison = by_key[row]
+        printed, stated = Part(comparison.fact, "printed", comparison.printed), list(comparison.stated)
+        less = Part(comparison.fact, "printed", -comparison.printed, "taken away: what was printed")
+        return {"printed": [printed], "computed": stated, "difference": [*stated, less]}.get(column, [])
+
+    return parts
 
 
 def _order(comparison: Comparison) -> tuple[Decimal, int, int, int, str]:

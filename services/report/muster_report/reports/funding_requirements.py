@@ -7,15 +7,17 @@ from decimal import Decimal
 from typing import Any, Final
 
 from muster_report.book import Block, Book, Chart, Charts, Column, Note, Row, Series, Sheet, Table
-from muster_report.facts import Facts
+from muster_report.facts import Fact, Facts
+from muster_report.figures import Number, Observation, Part
 from muster_report.reports.funding_figures import (
     APART,
     CURRENCY,
     REPORT_KEY,
     Funding,
     Requirement,
-    amounts,
+    observations,
     read_funding,
+    stated_amount,
 )
 from muster_report.reports.funding_initiatives import initiatives_sheet
 from muster_report.reports.funding_reconciliation import (
@@ -29,10 +31,12 @@ from muster_report.reports.funding_reconciliation import (
 )
 from muster_report.reports.report import Parameter, Params, Report, every_known
 from muster_report.small_cells import leaves_the_house
-from muster_report.tables import TOTAL, in_order, key_figures, matrix, sum_or
+from muster_report.tables import TOTAL, explained_matrix, in_order, key_figures, sum_or
 from muster_shared.codelists import areas, regions
 
 _NOT_ADDED: Final = "Not added"
+_COUNTRIES: Final = "Requirement_Country_Regions"
+_ALL_LINES: Final = "Requirement_Total"
 _DOLLARS: Final = f"United States dollars ({CURRENCY})"
 _EMPTY_CELL: Final = Note("empty", "An empty cell: nothing planned, or already funded.")
 
@@ -79,12 +83,12 @@ def _alerts(funding: Funding, compared: list[Comparison]) -> Iterator[Note]:
 
 
 def _areas_by_regions(funding: Funding) -> Table:
-    return matrix(
+    return explained_matrix(
         "overview",
+        observations(funding.requirements),
         corner="Area",
         rows=_area_names(),
         columns={code: region["name"] for code, region in regions().items()},
-        cells=amounts(funding.requirements),
         none=None,
         label_width=38,
         column_width=16,
@@ -92,20 +96,31 @@ def _areas_by_regions(funding: Funding) -> Table:
 
 
 def _make_up(funding: Funding) -> Table:
-    by_region: dict[str, Decimal] = {}
-    for (_, region), amount in amounts(funding.requirements).items():
-        by_region[region] = by_region.get(region, Decimal()) + amount
-    countries = sum_or([amount for region, amount in by_region.items() if region not in APART], None)
+    stated = observations(funding.requirements)
+    sums = _by_line(stated)
     return key_figures(
         "make-up",
         (
-            ("Requirement_Country_Regions", "The eight regions stated by country", countries),
-            *((f"Requirement_{code.title()}", regions()[code]["name"], by_region.get(code)) for code in APART),
+            (_COUNTRIES, "The eight regions stated by country", sums.get(_COUNTRIES)),
+            *((_line_of(code), regions()[code]["name"], sums.get(_line_of(code))) for code in APART),
         ),
         caption="How the total is made up",
         heading=f"Required, {CURRENCY}",
-        total=("Requirement_Total", "Total", sum_or(by_region.values(), None)),
+        total=(_ALL_LINES, "Total", sum_or(sums.values(), None)),
+        parts=lambda row, _column: [seen.part for seen in stated if row in (_line_of(seen.column), _ALL_LINES)],
     )
+
+
+def _by_line(stated: Iterable[Observation]) -> dict[str, Number]:
+    sums: dict[str, Number] = {}
+    for seen in stated:
+        line = _line_of(seen.column)
+        sums[line] = sums.get(line, Decimal()) + seen.part.value
+    return sums
+
+
+def _line_of(region: str) -> str:
+    return f"Requirement_{region.title()}" if region in APART else _COUNTRIES
 
 
 def _region_sheet(funding: Funding, region: str, title: str, copy: str) -> Sheet:
@@ -122,12 +137,12 @@ def _region_sheet(funding: Funding, region: str, title: str, copy: str) -> Sheet
 
 
 def _lines_by_areas(funding: Funding, region: str, stated: list[Requirement]) -> Table:
-    return matrix(
+    return explained_matrix(
         "lines",
+        observations(stated, by=("office", "area")),
         corner="Line",
         rows=funding.lines[region],
         columns=in_order({requirement.area for requirement in stated}, _area_names()),
-        cells=amounts(stated, by=("office", "area")),
         none=None,
         label_width=38,
         column_width=17,
@@ -152,8 +167,14 @@ def _not_added(funding: Funding, title: str) -> Iterator[Sheet]:
     )
     rows = tuple(Row(out.key, (out.what, out.amount, out.currency, out.reason)) for out in funding.left_out)
     subtitle = "Figures that were submitted and are in no sum of this workbook"
-    table = Table("not-added", columns, rows)
+    facts = {out.key: out.fact for out in funding.left_out}
+    table = Table("not-added", columns, rows, parts=lambda row, column: _left_parts(facts[row], column))
     yield Sheet(_NOT_ADDED, f"{title}: not added", subtitle, (table,), freeze="not-added")
+
+
+def _left_parts(fact: Fact, column: str) -> list[Part]:
+    path, amount = stated_amount(fact)
+    return [Part(fact, path, amount)] if column == "amount" and amount is not None else []
 
 
 def _area_names() -> dict[str, str]:

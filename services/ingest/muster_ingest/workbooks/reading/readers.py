@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
@@ -191,6 +192,7 @@ class Readers:
         self._free = threading.BoundedSemaphore(self._most)
         self._lock = threading.Lock()
         self._idle: list[Child] = []
+        weakref.finalize(self, _end_all, self._idle, self._owner)
 
     @contextmanager
     def read(self, path: Path, *, name: str = "") -> Iterator[Reading]:
@@ -229,9 +231,7 @@ class Readers:
     def close(self) -> None:
         """End all idle children."""
         with self._lock:
-            idle, self._idle = self._idle, []
-        for child in idle:
-            child.end()
+            _end_all(self._idle, os.getpid())
 
     @contextmanager
     def _child(self) -> Iterator[Child]:
@@ -275,6 +275,12 @@ class Readers:
                 self._idle.append(child)
         elif child:
             child.end()
+
+
+def _end_all(idle: list[Child], owner: int) -> None:
+    """End children, unless they are another process's: this one may be its fork."""
+    while idle and os.getpid() == owner:
+        idle.pop().end()
 
 
 def _raise_refusal(last: dict[str, Any]) -> None:
