@@ -86,7 +86,8 @@ def test_a_line_cut_in_the_middle_leaves_nothing_and_the_next_try_is_whole(offic
         files={"file": ("partners.xlsx", content)},
         headers={"Authorization": f"Bearer {offices.token()}"},
     ).prepare()
-    body = bytes(request.body or b"")
+    body = request.body
+    assert isinstance(body, bytes)
     address = urlsplit(offices.address)
     head = f"POST {request.path_url} HTTP/1.1\r\nHost: {address.netloc}\r\n"
     head += "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
