@@ -7,6 +7,7 @@ import io
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 
 
 def sheet_rows(workbook: bytes, sheet: str) -> list[tuple[Any, ...]]:
@@ -20,10 +21,17 @@ def cell(workbook: bytes, sheet: str, coordinate: str) -> Any:
 
 
 def changes_in(workbook: bytes) -> list[tuple[Any, ...]]:
-    """``(sheet, cell, was, is now)`` of every line of the sheet Changes."""
+    """``(sheet, cell, was, is now)`` of every line of the sheet Changes, in the order of sheets and cells."""
     rows = sheet_rows(workbook, "Changes")
     heading = next((at for at, row in enumerate(rows) if row[:2] == ("Sheet", "Cell")), None)
-    return [] if heading is None else [(row[0], row[1], row[4], _at(row, 5)) for row in rows[heading + 1 :]]
+    found = [] if heading is None else [(row[0], row[1], _at(row, 4), _at(row, 5)) for row in rows[heading + 1 :]]
+    sheets = load_workbook(io.BytesIO(workbook)).sheetnames
+    return sorted(found, key=lambda line: (sheets.index(line[0]), *_place(line[1])))
+
+
+def _place(coordinate: str) -> tuple[int, int]:
+    letters, row = coordinate_from_string(coordinate)
+    return row, column_index_from_string(letters)
 
 
 def moved_cells(before: bytes, after: bytes) -> list[tuple[Any, ...]]:

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from explained_figures import wrongly_explained
 from muster_report.book import Book, Note, Sheet, Table, Value
 from muster_report.facts import Facts
 from muster_report.reports import catalogue
-from muster_report.tables import TOTAL
-from muster_shared.codelists import regions
+from muster_report.reports.offices import office_name
+from muster_report.tables import TOTAL, alphabetical
+from muster_report.words import code_name
+from muster_shared.codelists import areas, regions
 from report.published_facts import a_fact, published, published_facts, with_change
 
 REPORT = catalogue()["funding-requirements"]
@@ -22,8 +25,8 @@ def book() -> Book:
     return built(published_facts())
 
 
-def built(facts: Facts, year: str = "2016", copy: str = "internal") -> Book:
-    return REPORT.build(facts, {"year": year, "copy": copy})
+def built(facts: Facts, year: str = "2016", copy: str = "internal", lang: str = "en") -> Book:
+    return REPORT.build(facts, {"year": year, "copy": copy, "lang": lang})
 
 
 def sheet(book: Book, name: str) -> Sheet:
@@ -186,3 +189,81 @@ def test_a_year_without_data_says_that_nothing_was_submitted(book: Book) -> None
 def test_a_book_uses_only_the_facts_of_its_year(book: Book) -> None:
     assert {fact.fields["year"] for fact in book.used if fact.kind != "office"} == {2016}
     assert {fact.kind for fact in book.used} == set(REPORT.kinds)
+
+
+@pytest.mark.parametrize(
+    ("lang", "name", "between", "last"),
+    [
+        ("fr", "Asie et Pacifique", ["Indonésie", "Iran (République islamique d’)", "Japon"], "Programmes régionaux"),  # noqa: RUF001
+        (
+            "es",
+            "Asia y el Pacífico",
+            ["Indonesia", "Irán (República Islámica del)", "Islas Marshall"],
+            "Programas regionales",
+        ),
+    ],
+)
+def test_lines_stand_in_the_alphabet_of_the_language(lang: str, name: str, between: list[str], last: str) -> None:
+    *lines, regional, _ = [str(row[0]) for row in rows(built(published_facts(), lang=lang), name, "lines")]
+    at = lines.index(between[0])
+    assert lines[at : at + len(between)] == between
+    assert lines == sorted(lines, key=alphabetical)
+    assert regional == last
+
+
+@pytest.mark.parametrize(
+    ("lang", "name", "southern", "overview"),
+    [
+        ("fr", "Afrique australe", "Afrique australe (total régional seulement)", "Vue d’ensemble"),  # noqa: RUF001
+        ("es", "África Meridional", "África Meridional (solo total regional)", "Resumen"),
+    ],
+)
+def test_regions_areas_and_regional_totals_are_called_in_the_language(
+    lang: str, name: str, southern: str, overview: str
+) -> None:
+    book = built(published_facts(), lang=lang)
+    assert rows(book, name, "lines")[0][0] == southern
+    assert f"{southern}{' :' if lang == 'fr' else ':'} known only" in notes(book, name)
+    table, _ = sheet(book, overview).table("overview")
+    assert [column.heading for column in table.columns[1:-1]] == [code_name("region", r, "", lang) for r in regions()]
+    assert [row.cells[0] for row in table.rows[:-1]] == [code_name("area", area, "", lang) for area in areas()]
+
+
+@pytest.mark.parametrize(
+    ("lang", "overview", "said"),
+    [("fr", "Vue d’ensemble", "8 totaux imprimés sur 163"), ("es", "Resumen", "8 totales impresos de 163")],  # noqa: RUF001
+)
+def test_differences_and_what_is_not_added_are_told_in_the_language(lang: str, overview: str, said: str) -> None:
+    book = built(with_change(published(), "2016/KEN/migration_health", currency="EUR"), lang=lang)
+    assert said in notes(book, overview)
+    not_added = book.sheets[-1]
+    assert {"fr": "1 chiffre n’est pas compris", "es": "1 cifra no está"}[lang] in notes(book, overview)  # noqa: RUF001
+    assert not_added.name in notes(book, overview)
+    ((what, amount, currency, reason),) = rows(book, not_added.name, "not-added")
+    assert (amount, currency) == (Decimal("750000"), "EUR")
+    assert str(what).startswith({"fr": "Besoin de financement 2016/", "es": "Necesidad de financiación 2016/"}[lang])
+    in_euros = {"fr": "Indiqué en EUR ; les sommes ", "es": "Indicado en EUR; las sumas "}[lang]
+    assert str(reason).startswith(in_euros)
+
+
+@pytest.mark.parametrize("lang", ["fr", "es"])
+def test_a_year_without_data_is_told_in_the_language(lang: str) -> None:
+    empty, full = built(published_facts(), "2031", lang=lang), built(published_facts(), lang=lang)
+    assert [sheet.name for sheet in empty.sheets] == [sheet.name for sheet in full.sheets]
+    told = [notes(empty, sheet.name) for sheet in empty.sheets]
+    assert all("2031" in text and "submitted" not in text for text in told)
+
+
+@pytest.mark.parametrize("lang", ["fr", "es"])
+def test_every_figure_is_explained_in_every_language(lang: str) -> None:
+    assert list(wrongly_explained(built(published_facts(), lang=lang))) == []
+
+
+@pytest.mark.parametrize("lang", ["fr", "es"])
+def test_every_office_of_a_country_has_its_name_in_the_language(lang: str) -> None:
+    offices = [fact.fields for fact in published("office")]
+    named = {fields["office"]: office_name(fields, lang) for fields in offices}
+    assert named["CIV"] == "Côte d’Ivoire"  # noqa: RUF001
+    assert named["HKG"] == {"fr": "RAS de Hong Kong (Chine)", "es": "RAE de Hong Kong (China)"}[lang]
+    assert named["RO-south_america"] == "Regional office, South America"  # the record's own words
+    assert not [name for name in named.values() if ", " in name and "Regional office" not in name]

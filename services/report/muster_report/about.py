@@ -6,48 +6,64 @@ among the facts that the book uses.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Final
 
-from muster_report.book import Block, Book, Column, Note, Row, Sheet, Table, Value, spoken_time
-from muster_report.changes import Difference, differences, sources
+from muster_report.book import Block, Book, Column, Note, Row, Sheet, Table, Value
+from muster_report.changes import Difference, biggest_first, differences, sources
 from muster_report.tables import number_or_text
+from muster_report.words import ENGLISH, code_names, known_as, say, say_number, spoken_time
+from muster_shared.names import DEFAULT_COPY
 
-COPIES: Mapping[str, str] = {
-    "internal": "Internal copy: notes included, every count of people shown. Not to be passed on.",
-    "donor": 'Donor copy: notes left out, counts of people from 1 to 4 shown as "<5".',
-    "public": 'Public copy: notes left out, counts of people from 1 to 4 shown as "<5".',
-}
-NO_RELEASE = "No issue has been released yet for these parameters: there is nothing to compare with."
-NO_DIFFERENCES = "No differences."
+NO_RELEASE: Final = "No issue has been released yet for these parameters: there is nothing to compare with."
+NO_DIFFERENCES: Final = "No differences."
+_SPOKEN: Final = frozenset({"copy", "lang"})  # parameters that About tells in sentences of their own
 
 
 def complete(book: Book, *, params: Mapping[str, str], base: Book | None, base_label: str = "") -> Book:
     """The book with its sheets About, Changes and Sources.
 
-    ``params`` are all parameters with their copy. ``base`` is the book of the last released issue for the same
-    parameters, None where none is released; ``base_label`` says which that is, else its as-of time does.
+    ``params`` are all parameters with their copy and language (English where it is left out). ``base`` is the book
+    of the last released issue for the same parameters, None where none is released; ``base_label`` says which that
+    is, else its as-of time does.
     """
-    label = base_label or (_state_of(base) if base else "")
-    return book.with_sheets(_about(book, params), _changes(book, base, label), _sources(book))
+    lang = params.get("lang", ENGLISH)
+    label = base_label or (_state_of(base, lang) if base else "")
+    return book.with_sheets(_about(book, params, lang), _changes(book, base, label, lang), _sources(book, lang))
 
 
-def _about(book: Book, params: Mapping[str, str]) -> Sheet:
-    newest = book.newest()
-    facts: list[tuple[str, Value]] = [
-        ("Report", book.title),
-        ("What it shows", book.description),
-        *((name.capitalize(), number_or_text(params[name])) for name in sorted(params) if name != "copy"),
-        ("Copy", COPIES.get(params.get("copy", "internal"), params.get("copy"))),
-        ("As of", spoken_time(newest.occurred_at) if newest else "nothing submitted yet"),
-        ("Change-log position", newest.position if newest else None),
-        ("Records used", len(book.used)),
-        ("Submissions used", len(sources(book.used))),
-    ]
-    blocks: list[Block] = [_two_columns("about", "About this workbook", "", facts)]
+def _about(book: Book, params: Mapping[str, str], lang: str) -> Sheet:
+    facts = [*_shown(book, lang), *_asked(params, lang), *_made_of(book, lang)]
+    blocks: list[Block] = [_two_columns("about", say("about.about_workbook", lang), "", facts)]
     if book.definitions:
-        blocks.append(_two_columns("definitions", "Term", "Meaning", list(book.definitions)))
-    blocks.append(Note("as-of", "As of: the time of the newest change among the records that this workbook uses."))
-    return Sheet("About", "About", book.title, tuple(blocks), "accompanying", landscape=False)
+        term, meaning = say("about.term", lang), say("about.meaning", lang)
+        blocks.append(_two_columns("definitions", term, meaning, list(book.definitions)))
+    blocks.append(Note("as-of", say("about.as_of_means", lang)))
+    name = say("about.sheet", lang)
+    return Sheet(name, name, book.title, tuple(blocks), "accompanying", landscape=False)
+
+
+def _shown(book: Book, lang: str) -> Iterator[tuple[str, Value]]:
+    yield say("about.report", lang), book.title
+    yield say("about.what_it_shows", lang), book.description
+
+
+def _asked(params: Mapping[str, str], lang: str) -> Iterator[tuple[str, Value]]:
+    for name in sorted(params.keys() - _SPOKEN):
+        yield known_as("about.parameters", name, name.capitalize(), lang), number_or_text(params[name])
+    copy = params.get("copy", DEFAULT_COPY)
+    yield say("about.copy", lang), known_as("about.copies", copy, copy, lang)
+    if lang != ENGLISH:
+        yield say("about.language", lang), code_names("language", lang)[lang]
+
+
+def _made_of(book: Book, lang: str) -> Iterator[tuple[str, Value]]:
+    newest = book.newest()
+    as_of = spoken_time(newest.occurred_at, lang) if newest else say("about.nothing_submitted", lang)
+    yield say("about.as_of", lang), as_of
+    yield say("about.position", lang), newest.position if newest else None
+    yield say("about.records_used", lang), len(book.used)
+    yield say("about.submissions_used", lang), len(sources(book.used))
 
 
 def _two_columns(key: str, left: str, right: str, pairs: list[tuple[str, Value]]) -> Table:
@@ -55,61 +71,62 @@ def _two_columns(key: str, left: str, right: str, pairs: list[tuple[str, Value]]
     return Table(key, columns, tuple(Row(name, (name, value)) for name, value in pairs))
 
 
-def _changes(book: Book, base: Book | None, label: str) -> Sheet:
+def _changes(book: Book, base: Book | None, label: str, lang: str) -> Sheet:
     found = differences(base, book)
     blocks: tuple[Block, ...]
     if base is None:
-        blocks = (Note("none", NO_RELEASE),)
+        blocks = (Note("none", say("about.no_release", lang)),)
     elif not found:
-        blocks = (Note("none", NO_DIFFERENCES),)
+        blocks = (Note("none", say("about.no_differences", lang)),)
     else:
-        blocks = (Note("count", _counted(found)), _changes_table(found))
-    subtitle = f"Against the last released issue, {label}" if base else ""
-    freeze = "changes" if found else ""
-    return Sheet("Changes", "Changes", subtitle, blocks, "accompanying", freeze)
+        blocks = (Note("count", _counted(found, lang)), _changes_table(found, lang))
+    name = say("about.changes_sheet", lang)
+    subtitle = say("about.against", lang, issue=label) if base else ""
+    return Sheet(name, name, subtitle, blocks, "accompanying", "changes" if found else "")
 
 
-def _counted(found: list[Difference]) -> str:
-    cells = "1 cell differs" if len(found) == 1 else f"{len(found):,} cells differ"
-    return (
-        f"{cells}. A figure is found again by its row and column, so a line that comes or goes does not make others "
-        f"appear as changed; where a line is gone, the cell is the one in which it stood. As-of lines are left out."
-    )
+def _counted(found: list[Difference], lang: str) -> str:
+    differ = say_number("about.cells_differ", len(found), lang)
+    return say("about.how_counted", lang, differ=differ)
 
 
-def _changes_table(found: list[Difference]) -> Table:
+def _changes_table(found: list[Difference], lang: str) -> Table:
     columns = (
-        Column("sheet", "Sheet", 28, "text"),
-        Column("cell", "Cell", 8, "code"),
-        Column("row", "Row", 56, "text"),
-        Column("column", "Column", 36, "text"),
-        Column("old", "Was", 26, "number"),
-        Column("new", "Is now", 26, "number"),
+        Column("sheet", say("about.where_sheet", lang), 28, "text"),
+        Column("cell", say("about.where_cell", lang), 8, "code"),
+        Column("row", say("about.where_row", lang), 56, "text"),
+        Column("column", say("about.where_column", lang), 36, "text"),
+        Column("old", say("about.was", lang), 26, "number"),
+        Column("new", say("about.is_now", lang), 26, "number"),
+        Column("by", say("about.changed_by", lang), 22, "number"),
     )
     rows = tuple(
-        Row(str(at), (d.sheet, d.cell, d.row_label, d.column_label, d.old, d.new)) for at, d in enumerate(found)
+        Row(str(at), (d.sheet, d.cell, d.row_label, d.column_label, d.old, d.new, d.by))
+        for at, d in enumerate(biggest_first(found))
     )
     return Table("changes", columns, rows, filtered=True)
 
 
-def _sources(book: Book) -> Sheet:
+def _sources(book: Book, lang: str) -> Sheet:
     columns = (
-        Column("receipt", "Receipt", 42, "text"),
-        Column("office", "Office", 36, "text"),
-        Column("received", "Received (UTC)", 22, "code"),
-        Column("sha256", "SHA-256 of the submission", 68, "code"),
+        Column("receipt", say("about.receipt", lang), 42, "text"),
+        Column("office", say("about.office", lang), 36, "text"),
+        Column("received", say("about.received", lang), 22, "code"),
+        Column("sha256", say("about.sha256", lang), 68, "code"),
     )
     rows = tuple(
         Row(s.submission_id, (s.receipt, s.office, f"{s.received_at:%Y-%m-%d %H:%M:%S}", s.sha256))
         for s in sources(book.used)
     )
-    blocks: tuple[Block, ...] = (Note("none", "No submission yet."),)
+    blocks: tuple[Block, ...] = (Note("none", say("about.no_submission", lang)),)
     if rows:
         blocks = (Table("sources", columns, rows, filtered=True),)
-    title = "The submissions whose records this workbook uses"
-    return Sheet("Sources", "Sources", title, blocks, "accompanying", "sources" if rows else "")
+    name, title = say("about.sources_sheet", lang), say("about.sources_title", lang)
+    return Sheet(name, name, title, blocks, "accompanying", "sources" if rows else "")
 
 
-def _state_of(base: Book) -> str:
+def _state_of(base: Book, lang: str) -> str:
     newest = base.newest()
-    return f"as of {spoken_time(newest.occurred_at)}, position {newest.position}" if newest else "which was empty"
+    if newest is None:
+        return say("about.state_empty", lang)
+    return say("about.state", lang, time=spoken_time(newest.occurred_at, lang), position=newest.position)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Literal
 
 from muster_report.blocks import (
@@ -29,6 +30,7 @@ from muster_report.blocks import (
     Value,
 )
 from muster_report.facts import Fact
+from muster_report.words import ENGLISH, say, spoken_time
 
 __all__ = [
     "SUBTITLE_ROW",
@@ -56,8 +58,8 @@ __all__ = [
     "chart_spans",
     "column_letters",
     "column_of",
+    "plain_value",
     "row_of",
-    "spoken_time",
 ]
 
 TITLE_ROW, SUBTITLE_ROW, FIRST_BLOCK_ROW = 1, 2, 4
@@ -104,7 +106,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet. ``freeze`` names the table whose header and labels stay in sight and repeat on each page."""
+    """One sheet. ``freeze`` names the table whose header and labels stay in sight and repeat on each page.
+
+    ``lang`` is the language in which its notes are called so where they are listed; a book sets it to its own.
+    """
 
     name: str
     title: str
@@ -114,6 +119,7 @@ class Sheet:
     freeze: str = ""
     one_page: bool = False
     landscape: bool = True
+    lang: str = ENGLISH
 
     def placed(self) -> Iterator[Placed]:
         """Each block with its row."""
@@ -158,7 +164,7 @@ class Sheet:
                 yield from _table_cells(placed.block, placed)
             elif isinstance(placed.block, Note):
                 note = placed.block
-                yield Cell(placed.row, 1, note.text, ("note", note.key), "Note", "")
+                yield Cell(placed.row, 1, note.text, ("note", note.key), say("page.note", self.lang), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +189,7 @@ class Book:
     definitions: tuple[tuple[str, str], ...] = ()
     used: tuple[Fact, ...] = ()
     dated: Dated | None = None
+    lang: str = ENGLISH
 
     def newest(self) -> Dated | None:
         """The newest change in the book, or None where it is empty."""
@@ -195,13 +202,14 @@ class Book:
         return newest.occurred_at if newest else None
 
     def figures(self) -> tuple[Sheet, ...]:
-        """The sheets that hold figures, without About, Changes and Sources."""
-        return tuple(sheet for sheet in self.sheets if sheet.role == "figures")
+        """The sheets that hold figures, in the language of the book, without About, Changes and Sources."""
+        return tuple(replace(sheet, lang=self.lang) for sheet in self.sheets if sheet.role == "figures")
 
     def subtitle_of(self, sheet: Sheet) -> str:
         """What stands under the title of a sheet: its subtitle, and for figures the as-of time."""
         as_of = self.as_of()
-        dated = f"As of {spoken_time(as_of)}" if as_of and sheet.role == "figures" else ""
+        time = spoken_time(as_of, self.lang) if as_of and sheet.role == "figures" else ""
+        dated = say("about.as_of_time", self.lang, time=time) if time else ""
         return ". ".join(part for part in (sheet.subtitle, dated) if part)
 
     def values(self) -> dict[str, dict[str, Value]]:
@@ -267,18 +275,6 @@ def column_letters(number: int) -> str:
     return letters
 
 
-def spoken_time(moment: datetime) -> str:
-    """A time as people read it, for example ``30 November 2016, 08:00 UTC``; in no machine's language."""
-    month = _MONTHS[moment.month - 1]
-    return f"{moment.day} {month} {moment.year}, {moment.hour:02}:{moment.minute:02} UTC"
-
-
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-
-
 def _table_cells(table: Table, placed: Placed) -> Iterator[Cell]:
     for row_number, row in enumerate(table.rows, start=placed.header_row() + 1):
         for number, (column, value) in enumerate(zip(table.columns, row.cells, strict=True), start=1):
@@ -292,3 +288,10 @@ def _headings(placed: Placed) -> dict[str, Value]:
     table, header = placed.block, placed.header_row()
     caption: dict[str, Value] = {f"A{placed.row}": table.caption} if table.caption else {}
     return caption | {f"{column_letters(at)}{header}": c.heading for at, c in enumerate(table.columns, start=1)}
+
+
+def plain_value(value: Value) -> str | int | None:
+    """A value as JSON tells it: decimals as strings without trailing zeros, days as ISO 8601."""
+    if isinstance(value, Decimal):
+        return format(value.normalize() + 0, "f")
+    return value.isoformat() if isinstance(value, date) else value

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
-from muster_report.book import Book, Cell, Sheet, Value
+from muster_report.book import Book, Cell, Number, Sheet, Value
 from muster_report.facts import Fact, Submission
 
 
@@ -23,6 +24,29 @@ class Difference:
     column_label: str
     old: Value
     new: Value
+
+    @property
+    def by(self) -> Number | None:
+        """Now minus before, where both are numbers; a line that came or went counts from 0."""
+        old, new = _counted(self.old), _counted(self.new)
+        return None if old is None or new is None else new - old
+
+
+def _counted(value: Value) -> Number | None:
+    if value is None:
+        return 0
+    return value if isinstance(value, int | Decimal) else None
+
+
+def biggest_first(found: Iterable[Difference]) -> list[Difference]:
+    """Sheet by sheet in their order; within one the biggest change of a figure first, words last."""
+    listed = list(found)
+    sheets = list(dict.fromkeys(difference.sheet for difference in listed))
+    return sorted(listed, key=lambda d: (sheets.index(d.sheet), d.by is None, -_size(d)))
+
+
+def _size(difference: Difference) -> Decimal:
+    return abs(Decimal(difference.by or 0))
 
 
 def differences(old: Book | None, new: Book) -> list[Difference]:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from muster_report import making, queries, usecases
-from muster_report.book import Book, Cell, Sheet
+from muster_report.book import Book, Cell, Sheet, plain_value
 from muster_report.figures import Part
 from muster_report.models import FactRow, Issue
 from muster_report.params import params_key
@@ -59,8 +59,8 @@ def explain(context: Context, report: Report, params: Mapping[str, str], place: 
         "cell": place.cell,
         "row": cell.row_label,
         "column": cell.column_label,
-        "value": _plain(cell.value),
-        "sum": _plain(sum((part.value for part in parts), Decimal(0))),
+        "value": plain_value(cell.value),
+        "sum": plain_value(sum((part.value for part in parts), Decimal(0))),
         "parts": told,
     }
 
@@ -131,7 +131,7 @@ def _part(part: Part, pointer: str | None, source: Mapping[str, Any]) -> dict[st
         "position": fact.position,
         "office": fact.office,
         "field": part.path or None,
-        "value": _plain(part.value),
+        "value": plain_value(part.value),
         "note": part.note or None,
         "receipt": submission.receipt,
         "submission_id": submission.submission_id,
@@ -142,10 +142,3 @@ def _part(part: Part, pointer: str | None, source: Mapping[str, Any]) -> dict[st
         "cell": source.get("cells", {}).get(part.path),
         "pointer": f"{pointer}{field}" if pointer else None,
     }
-
-
-def _plain(value: Any) -> Any:
-    """Money and other decimals as strings, whole numbers as numbers, days as ISO 8601."""
-    if isinstance(value, Decimal):
-        return format(value.normalize() + 0, "f")
-    return value if value is None or isinstance(value, int | str) else value.isoformat()

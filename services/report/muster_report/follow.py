@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, tuple_, update
+from sqlalchemy import ARRAY, Text, cast, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ from muster_report import restored
 from muster_report.applying import apply
 from muster_report.history import affected
 from muster_report.models import Cursor, FactRow, ReportState
-from muster_report.params import internal, own, params_key
+from muster_report.params import OF_EVERY_REPORT, internal, own, params_key
 from muster_report.reports import catalogue
 from muster_shared.changelog import Change, ChangeLog, Page
 from muster_shared.clock import real_now
@@ -119,8 +119,12 @@ def _fields_before(session: Session, items: Sequence[Change]) -> dict[tuple[str,
 
 
 def mark(session: Session, context: Context, report: str, params: Mapping[str, str], position: int) -> None:
-    """Wish for a regeneration of a report with these parameters, in every copy that was asked for."""
-    ensure(session, report, internal(params), position)
+    """Wish for a regeneration of a report with these parameters, in every copy that was asked for.
+
+    Of a report that is not standing, only where it was asked for at all.
+    """
+    if catalogue()[report].standing:
+        ensure(session, report, internal(params), position)
     hold(session, report, params)
     now, quiet = real_now(), timedelta(seconds=context.settings.quiet_seconds)
     since = func.coalesce(ReportState.stale_since, now)
@@ -148,7 +152,7 @@ def hold(session: Session, report: str, params: Mapping[str, str]) -> None:
 
 
 def _own_params() -> Any:
-    return ReportState.params.op("-", return_type=JSONB)("copy")
+    return ReportState.params.op("-", return_type=JSONB)(cast(list(OF_EVERY_REPORT), ARRAY(Text)))
 
 
 def ensure(session: Session, report: str, params: Mapping[str, str], position: int) -> None:

@@ -25,10 +25,11 @@ def facts_at(session: Session, kinds: Iterable[str], position: int) -> Facts:
         or_(FactRow.until.is_(None), FactRow.until > position),
         FactRow.action == "upsert",
     )
-    return Facts.of(_fact(row) for row in session.scalars(query))
+    return Facts.of(fact_of(row) for row in session.scalars(query))
 
 
-def _fact(row: FactRow) -> Fact:
+def fact_of(row: FactRow) -> Fact:
+    """A stored revision as a fact."""
     submission = Submission(
         receipt=row.receipt,
         office=row.receipt.rpartition("-")[0],
@@ -52,7 +53,7 @@ def affecting_position(session: Session, report: Report, params: Mapping[str, st
     """The newest position, not after ``upto``, of a change that affects the report with these parameters; 0: none.
 
     The same as what following the log notes in ``report_state.position``. Parameters that no change marks by
-    itself, only because they were asked for, have none.
+    itself, only because they were asked for, have none, unless the report is open-ended.
     """
     wanted, newest = own(params), 0
     for row, before in _changes_newest_first(session, report, upto):
@@ -60,7 +61,7 @@ def affecting_position(session: Session, report: Report, params: Mapping[str, st
             if fields is None:
                 continue
             newest = newest or (row.position if wanted in affected(report, row.kind, fields, [wanted]) else 0)
-            if newest and wanted in affected(report, row.kind, fields, []):
+            if newest and (report.open_ended or wanted in affected(report, row.kind, fields, [])):
                 return newest
     return 0
 

@@ -33,8 +33,7 @@ class Made:
 
 def make(session: Session, report: Report, params: Mapping[str, str], position: int, base: Issue | None) -> Made:
     """The workbook of a report as of a position; the same arguments always make the same bytes."""
-    made = book(session, report, params, position)
-    before = book(session, report, params, base.position) if base else None
+    made, before = _compared(session, report, params, position, base)
     return Made(
         content=render(complete(made, params=params, base=before)),
         position=position,
@@ -42,6 +41,19 @@ def make(session: Session, report: Report, params: Mapping[str, str], position: 
         base_issue_id=base.issue_id if base else None,
         differences=tuple(differences(before, made)),
     )
+
+
+def completed(session: Session, report: Report, params: Mapping[str, str], position: int, base: Issue | None) -> Book:
+    """The whole book as of a position, with About, Changes and Sources: what every format shows."""
+    made, before = _compared(session, report, params, position, base)
+    return complete(made, params=params, base=before)
+
+
+def _compared(
+    session: Session, report: Report, params: Mapping[str, str], position: int, base: Issue | None
+) -> tuple[Book, Book | None]:
+    made = book(session, report, params, position)
+    return made, book(session, report, params, base.position) if base else None
 
 
 def book(session: Session, report: Report, params: Mapping[str, str], position: int) -> Book:

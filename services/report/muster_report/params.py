@@ -13,11 +13,14 @@ def params_key(params: Mapping[str, str]) -> str:
     return json.dumps(dict(params), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
+OF_EVERY_REPORT = ("copy", "lang")
+
+
 def own(params: Mapping[str, str]) -> dict[str, str]:
-    """The report's own parameters, without the copy."""
-    return {name: value for name, value in params.items() if name != "copy"}
+    """The report's own parameters, without the copy and the language."""
+    return {name: value for name, value in params.items() if name not in OF_EVERY_REPORT}
 
 
 def internal(params: Mapping[str, str]) -> dict[str, str]:
-    """The same parameters for the internal copy."""
+    """The same parameters for the internal copy, in English."""
     return {**own(params), "copy": DEFAULT_COPY}

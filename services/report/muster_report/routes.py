@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify, request, stream_with_context
 from flask.views import MethodView
 
-from muster_report import explaining, queries, schemas, usecases
+from muster_report import comparing, explaining, exporting, formats, queries, schemas, usecases
+from muster_report.exports import hxl, iati
 from muster_report.models import Issue
-from muster_report.params import own
-from muster_report.reports import ParameterError, Report, catalogue
+from muster_report.params import OF_EVERY_REPORT, own
+from muster_report.reports import COPY, ParameterError, Report, catalogue
 from muster_shared.blueprint import Blueprint
+from muster_shared.names import DEFAULT_COPY
 from muster_shared.problems import DataError, Problem, forbidden, not_found
 from muster_shared.web import caller, context
 
@@ -56,6 +59,18 @@ class Latest(MethodView):
             return _workbook(content, context().objects.name_of(content), _file_name(report, params))
         issue = usecases.current_issue(context(), report, params)
         return _issue_file(report, issue)
+
+
+@blueprint.route("/reports/<key>/latest.<any(html, csv, json):form>")
+class LatestInFormat(MethodView):
+    """The current issue of a report, not as a workbook."""
+
+    @blueprint.response(200, _BINARY, content_type="application/octet-stream")
+    @blueprint.alt_response(304, description="the caller has it already")
+    def get(self, key: str, form: str) -> Response:
+        """The same figures on a page, as a zip of CSV files, or as JSON."""
+        report, params = _asked(key)
+        return _in_format(report, usecases.current_issue(context(), report, params), form)
 
 
 @blueprint.route("/reports/<key>/issues")
@@ -128,6 +143,28 @@ class IssueFile(MethodView):
         return _issue_file(_report(issue.report), issue)
 
 
+@blueprint.route("/issues/<uuid:issue_id>.<any(html, csv, json):form>")
+class IssueInFormat(MethodView):
+    """One issue, not as a workbook."""
+
+    @blueprint.response(200, _BINARY, content_type="application/octet-stream")
+    def get(self, issue_id: UUID, form: str) -> Response:
+        """The same figures on a page, as a zip of CSV files, or as JSON."""
+        with context().sessions() as session:
+            issue = queries.issue(session, issue_id)
+        return _in_format(_report(issue.report), issue, form)
+
+
+@blueprint.route("/issues/<uuid:issue_id>/compare/<uuid:other_id>")
+class Compare(MethodView):
+    """What differs between any two issues."""
+
+    @blueprint.response(200, schemas.Listed)
+    def get(self, issue_id: UUID, other_id: UUID) -> Response:
+        """Cell by cell, from the first issue to the other."""
+        return jsonify(comparing.compare(context(), issue_id, other_id))
+
+
 @blueprint.route("/issues/<uuid:issue_id>/release")
 class Release(MethodView):
     """Releasing an issue."""
@@ -136,6 +173,48 @@ class Release(MethodView):
     def post(self, issue_id: UUID) -> Response:
         """An analyst's word that it may leave the house."""
         return jsonify(queries.issue_document(usecases.release(context(), caller(), issue_id)))
+
+
+@blueprint.route("/exports/iati.xml")
+class Iati(MethodView):
+    """The portfolio for the aid transparency registry."""
+
+    @blueprint.response(200, _BINARY, content_type=iati.CONTENT_TYPE)
+    def get(self) -> Response:
+        """IATI 2.03 activities; ``as_of`` as they stood at a time."""
+        pieces = exporting.activities(context(), _moment(_asked_only("as_of").get("as_of")))
+        return _streamed(pieces, iati.CONTENT_TYPE, "iati-activities.xml")
+
+
+@blueprint.route("/exports/<kind>.csv")
+class HxlRecords(MethodView):
+    """Every record of a kind."""
+
+    @blueprint.response(200, _BINARY, content_type=hxl.CONTENT_TYPE)
+    def get(self, kind: str) -> Response:
+        """CSV with a row of HXL hashtags; ``copy`` leaves out what must not leave the house."""
+        asked = _asked_only("copy", "as_of")
+        if not caller().sees_all_offices:
+            raise forbidden("exports hold the records of every office: ask an analyst for one")
+        try:
+            copy = COPY.parse(asked.get("copy", DEFAULT_COPY))
+        except ValueError as error:
+            raise _wrong("copy", str(error)) from error
+        pieces = exporting.records(context(), kind, copy, _moment(asked.get("as_of")))
+        return _streamed(pieces, hxl.CONTENT_TYPE, f"{kind}.csv")
+
+
+def _asked_only(*names: str) -> dict[str, str]:
+    asked = _query()
+    for name in asked.keys() - set(names):
+        raise _wrong(name[:_SHOWN], f"'{name[:_SHOWN]}' is not a parameter here: give {' and '.join(names)}")
+    return asked
+
+
+def _streamed(pieces: Iterator[bytes], content_type: str, name: str) -> Response:
+    response = Response(stream_with_context(pieces), content_type=content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _report(key: str) -> Report:
@@ -147,8 +226,6 @@ def _report(key: str) -> Report:
 def _asked(key: str, *, leave_out: tuple[str, ...] = ()) -> tuple[Report, dict[str, str]]:
     report = _report(key)
     given = {name: text for name, text in {**_body(), **_query()}.items() if name not in leave_out}
-    if given.pop("lang", "en") != "en":
-        raise _wrong("lang", "this report is written in English: give en, or leave lang out")
     try:
         return report, report.read(given)
     except ParameterError as error:
@@ -209,14 +286,26 @@ def _issue_file(report: Report, issue: Issue) -> Response:
 
 
 def _workbook(content: bytes, sha256: str, name: str) -> Response:
-    response = Response(content, content_type=_XLSX)
+    return _file(Response(content, content_type=_XLSX), sha256, name, "attachment")
+
+
+def _in_format(report: Report, issue: Issue, form: str) -> Response:
+    content = formats.of_issue(context(), report, issue, form)
+    known = formats.FORMATS[form]
+    name = _file_name(report, issue.params).removesuffix("xlsx") + known.extension
+    response = Response(content, content_type=known.content_type)
+    return _file(response, context().objects.name_of(content), name, "inline" if known.shown else "attachment")
+
+
+def _file(response: Response, sha256: str, name: str, disposition: str) -> Response:
     response.set_etag(sha256)
     response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Content-Disposition"] = f'{disposition}; filename="{name}"'
     response.make_conditional(request)
     return response
 
 
 def _file_name(report: Report, params: dict[str, str]) -> str:
     parts = [report.key, *(re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-") for value in own(params).values())]
-    return "-".join(parts) + ("" if params["copy"] == "internal" else f"-{params['copy']}") + ".xlsx"
+    parts += [value for name, value in params.items() if name in OF_EVERY_REPORT and value != DEFAULT_COPY]
+    return "-".join(parts) + ".xlsx"

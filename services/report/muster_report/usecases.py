@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from muster_report import follow, history
 from muster_report.making import base_for, make
-from muster_report.models import Issue, ReportState, Run
+from muster_report.models import Cursor, Issue, ReportState, Run
 from muster_report.params import params_key
 from muster_report.regenerating import latest_issue, regenerate_due
 from muster_report.reports import Report
@@ -51,6 +51,8 @@ def want(context: Context, report: Report, params: Mapping[str, str]) -> int:
 
 
 def _want(session: Session, report: Report, params: Mapping[str, str]) -> int:
+    if not report.standing:  # no state may stand yet that could be held: nobody applies changes meanwhile
+        session.execute(select(Cursor.position).with_for_update(read=True))
     follow.hold(session, report.key, params)
     position = history.affecting_position(session, report, params, history.applied_position(session))
     if position == 0:

@@ -7,16 +7,17 @@ import zipfile
 from collections.abc import Iterator
 from datetime import datetime
 from math import ceil
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 from openpyxl.cell.cell import Cell
 from openpyxl.packaging.core import DocumentProperties
 from openpyxl.workbook import Workbook
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.filters import AutoFilter
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table as FilteredTable
-from openpyxl.worksheet.table import TableStyleInfo
+from openpyxl.worksheet.table import TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import fromstring, tostring
 
@@ -34,9 +35,11 @@ from muster_report.book import (
     column_of,
     row_of,
 )
+from muster_report.bulk import is_bulk
+from muster_report.bulk_archive import write_archive
 from muster_report.xlsx_cells import ACCENT, Look, Pen, plain_text
 from muster_report.xlsx_charts import add_charts, descriptions
-from muster_report.zipped import zipped
+from muster_report.xlsx_streams import filled, streams_of, table_range
 
 CREATOR = "Muster"
 _NO_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 - what an empty book carries; the format's times are naive UTC
@@ -47,7 +50,14 @@ _BODY_LETTERS = 1.2  # letters of running text in the room of one digit of the d
 
 
 def render(book: Book) -> bytes:
-    """The workbook (.xlsx) of a book.
+    """The workbook (.xlsx) of a book, held whole: for one of any size, ``write`` it into a file."""
+    file = io.BytesIO()
+    write(book, file)
+    return file.getvalue()
+
+
+def write(book: Book, file: BinaryIO) -> None:
+    """Write the workbook (.xlsx) of a book into an empty file that can seek; bulk tables are streamed into it.
 
     Figures are written as values, so that they read the same in any program, calculated or not.
     """
@@ -58,7 +68,8 @@ def render(book: Book) -> bytes:
         _write_sheet(workbook.create_sheet(sheet.name), book, sheet, pen)
     _name_cells(workbook, book)
     workbook.active = 0
-    return zipped(_parts(workbook, book))
+    streams = streams_of(workbook, book, pen)
+    write_archive(file, filled(_parts(workbook, book), streams))
 
 
 def _write_sheet(worksheet: Worksheet, book: Book, sheet: Sheet, pen: Pen) -> None:
@@ -91,7 +102,7 @@ def _write_table(worksheet: Worksheet, sheet: Sheet, table: Table, placed: Place
         look: Look = "header_number" if column.format in {"number", "printed"} else "header"
         pen.look(_cell(worksheet, header, number), column.heading, look)
     worksheet.row_dimensions[header].height = _header_height(table)
-    for at, row in enumerate(table.rows, start=header + 1):
+    for at, row in enumerate(() if is_bulk(table) else table.rows, start=header + 1):
         for number, (column, value) in enumerate(zip(table.columns, row.cells, strict=True), start=1):
             cell, total = _cell(worksheet, at, number), column.role == "total"
             pen.value(cell, value, asked=column.format, role=row.role, bold=total, tall=table.filtered)
@@ -126,9 +137,12 @@ def _lines(text: str, width: int) -> int:
 
 
 def _make_filterable(worksheet: Worksheet, sheet: Sheet, table: Table, header: int) -> None:
-    last = f"{column_letters(len(table.columns))}{header + len(table.rows)}"
     name = "".join(letter for letter in f"{sheet.name}_{table.key}" if letter.isalnum() or letter == "_")
-    filterable = FilteredTable(displayName=name, ref=f"A{header}:{last}")
+    filterable = FilteredTable(displayName=name, ref=table_range(table, header))
+    if is_bulk(table):  # else openpyxl would look the headings up, and make a cell of each value on the way
+        headings = (str(worksheet.cell(header, at).value) for at in range(1, len(table.columns) + 1))
+        filterable.tableColumns = [TableColumn(id=at, name=name) for at, name in enumerate(headings, start=1)]
+        filterable.autoFilter = AutoFilter(ref=filterable.ref)
     filterable.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
     worksheet.add_table(filterable)
 

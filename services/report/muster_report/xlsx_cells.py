@@ -64,7 +64,7 @@ class Pen:
         if name not in self._known:
             self._known.add(name)
             self.workbook.add_named_style(style.named(name))
-        quoted = isinstance(cell.value, str) and cell.data_type == "s" and cell.value[:1] in {"=", "+", "-", "@"}
+        quoted = isinstance(cell.value, str) and cell.data_type == "s" and starts_a_formula(cell.value)
         cell.style = name
         if quoted:
             cell.quotePrefix = True
@@ -121,15 +121,31 @@ def _write(cell: Cell, value: Value, asked: Format) -> Kind:
     return "code" if asked == "code" else "text"
 
 
+def escaped_text(text: str) -> str:
+    """The text as a workbook can hold it, and reads it back: Excel takes ``_x0041_`` inside a text for the letter A."""
+    return _LOOKS_ESCAPED.sub("_x005F_", plain_text(text))
+
+
+def starts_a_formula(text: str) -> bool:
+    """Whether a text begins as a formula does when a person types it."""
+    return text[:1] in {"=", "+", "-", "@"}
+
+
+def number_digits(number: Decimal) -> tuple[str, bool]:
+    """The digits of a number without an exponent, and whether a spreadsheet's numbers can hold all of them."""
+    digits = f"{number.normalize():f}"
+    fits = len(digits.strip("-").replace(".", "").lstrip("0")) <= EXACT_DIGITS or _round_enough(number)
+    return digits, fits
+
+
 def _write_text(cell: Cell, text: str) -> None:
-    # Excel reads _x0041_ inside a text as the letter A: escape the underscore that begins it.
-    cell.value = _LOOKS_ESCAPED.sub("_x005F_", plain_text(text))
+    cell.value = escaped_text(text)
     cell.data_type = "s"  # whatever it begins with, it is text and never a formula
 
 
 def _write_number(cell: Cell, number: Decimal, asked: Format) -> Kind:
-    digits = f"{number.normalize():f}"
-    if len(digits.strip("-").replace(".", "").lstrip("0")) > EXACT_DIGITS and not _round_enough(number):
+    digits, fits = number_digits(number)
+    if not fits:
         _write_text(cell, digits)
         return "text"
     cell.value = digits

@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from muster_report.reports import funding_requirements, partnerships
-from muster_report.reports.report import COPY, Parameter, ParameterError, Params, Report
+from muster_report.reports import (
+    donor,
+    field_activities,
+    funding_requirements,
+    indicators,
+    partnerships,
+    project_analysis,
+    projects,
+    reporting_compliance,
+)
+from muster_report.reports.report import COPY, LANG, Parameter, ParameterError, Params, Report
 
-__all__ = ["COPY", "Parameter", "ParameterError", "Params", "Report", "catalogue"]
+__all__ = ["COPY", "LANG", "Parameter", "ParameterError", "Params", "Report", "catalogue"]
 
-_REPORTS = (funding_requirements.REPORT, partnerships.REPORT)
+_REPORTS = (
+    funding_requirements.REPORT,
+    partnerships.REPORT,
+    field_activities.REPORT,
+    indicators.REPORT,
+    donor.REPORT,
+    project_analysis.REPORT,
+    reporting_compliance.REPORT,
+    projects.REPORT,
+)
 
 
 def catalogue() -> Mapping[str, Report]:

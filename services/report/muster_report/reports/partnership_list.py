@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from muster_report.book import Column, Row, Table, Value
+from muster_report.book import Column, ColumnRole, Row, Table, Value
 from muster_report.facts import Fact, Facts
 from muster_report.reports.offices import offices_by_country
 from muster_report.small_cells import count_shown, leaves_the_house
 from muster_report.tables import alphabetical, number_or_text, spelt_out
+from muster_report.words import code_name, country_name, say
 from muster_shared.codelists import areas_of_collaboration, regions
 
 NOT_KNOWN: Final = ""
-PARTNER_TYPES: Final = {
-    "ngo_local": "Local NGO",
-    "ngo_national": "National NGO",
-    "ngo_international": "International NGO",
-    "church_based": "Church-based",
-    "foundation": "Foundation",
-    "association": "Association",
-    "red_cross": "Red Cross or Red Crescent",
-    "un_agency": "UN agency",
-    "government": "Government",
-    "research": "Research institution",
-    "other": "Other",
-    NOT_KNOWN: "Not known",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +34,23 @@ class Partnership:
 
 @dataclass(frozen=True, slots=True)
 class Partnerships:
-    """All partnerships of a source, as the list prints them; ``country_names`` by ISO 3166-1 alpha-3 code."""
+    """All partnerships of a source, as the list prints them; ``country_names`` by ISO 3166-1 alpha-3 code.
+
+    ``lang`` is the language of all names that are not the records' own words.
+    """
 
     source: str
+    lang: str
     rows: tuple[Partnership, ...]
     country_names: Mapping[str, str]
     used: tuple[Fact, ...]
 
 
-def read_partnerships(facts: Facts, source: str) -> Partnerships:
+def read_partnerships(facts: Facts, source: str, lang: str) -> Partnerships:
     """Everything that the facts say of a source's partnerships."""
     stated = [fact for fact in facts.kind("partnership").values() if fact.fields.get("source") == source]
     chains = {fact.key: partner_chain(facts, fact.fields["partner_id"]) for fact in stated}
-    rows = [_partnership(facts, fact, chains[fact.key]) for fact in stated]
+    rows = [_partnership(facts, fact, chains[fact.key], lang) for fact in stated]
     countries = offices_by_country(facts)
     used_countries = {code for row in rows for code in row.countries}
     offices = {fact.fields["office"] for fact in stated}
@@ -67,8 +58,9 @@ def read_partnerships(facts: Facts, source: str) -> Partnerships:
     partners = {fact.key for chain in chains.values() for fact in chain}
     return Partnerships(
         source=source,
+        lang=lang,
         rows=tuple(sorted(rows, key=_printed_order)),
-        country_names={code: countries[code].fields["name"] for code in used_countries if code in countries},
+        country_names=_country_names(countries, used_countries, lang),
         used=(
             *stated,
             *(fact for fact in facts.kind("partner").values() if fact.key in partners),
@@ -87,46 +79,62 @@ def partner_chain(facts: Facts, partner_id: str) -> tuple[Fact, ...]:
     return tuple(chain.values())
 
 
-def list_table(rows: tuple[Partnership, ...], country_names: Mapping[str, str], copy: str) -> Table:
+def list_table(partnerships: Partnerships, copy: str) -> Table:
     """The filterable list; notes are left out of copies that leave the house, small counts hidden."""
-    columns = [column for column in _COLUMNS if not (column.key == "note" and leaves_the_house(copy))]
-    return Table("list", tuple(columns), tuple(_row(row, columns, country_names, copy) for row in rows), filtered=True)
+    columns = tuple(_columns(partnerships.lang, copy))
+    return Table(
+        "list", columns, tuple(_row(row, columns, partnerships, copy) for row in partnerships.rows), filtered=True
+    )
 
 
-def area_name(code: str) -> str:
+def area_name(code: str, lang: str) -> str:
     """An area of collaboration in words."""
     listed = areas_of_collaboration().get(code)
-    return listed["name"] if listed else spelt_out(code)
+    return code_name("area_of_collaboration", code, listed["name"] if listed else spelt_out(code), lang)
 
 
-_COLUMNS: Final = (
-    Column("partner", "Partner", 34, "text", "label"),
-    Column("partner_printed", "Partner as printed", 30, "text"),
-    Column("type", "Type of partner", 17, "text"),
-    Column("office", "Office", 20, "text"),
-    Column("office_place", "Place", 14, "text"),
-    Column("countries", "Countries", 22, "text"),
-    Column("area", "Area of collaboration", 22, "text"),
-    Column("role", "Role", 18, "text"),
-    Column("title", "Project or activity", 40, "text"),
-    Column("period", "Period", 14, "text"),
-    Column("people_reached", "People reached", 10),
-    Column("people_unit", "Counted as", 13, "text"),
-    Column("note", "Note", 40, "text"),
-    Column("paragraph", "Para-graph", 8, "text"),
-)
+def role_name(code: str, lang: str) -> str:
+    """The role of a partner in words."""
+    return code_name("role", code, spelt_out(code), lang)
 
 
-def _row(row: Partnership, columns: list[Column], country_names: Mapping[str, str], copy: str) -> Row:
-    fields = row.fields
+def _columns(lang: str, copy: str) -> Iterator[Column]:
+    for key, (width, tag) in _COLUMNS.items():
+        if not (key == "note" and leaves_the_house(copy)):
+            heading = say(f"partnerships.list.{key}", lang)
+            counts = key == "people_reached"
+            role: ColumnRole = "label" if key == "partner" else "body"
+            yield Column(key, heading, width, "number" if counts else "text", role, tag)
+
+
+_COLUMNS: Final = {  # key: width in characters, HXL tag
+    "partner": (34, "#org+name+partner"),
+    "partner_printed": (30, "#org+name+printed"),
+    "type": (17, "#org+type+partner"),
+    "office": (20, "#org+name+office"),
+    "office_place": (14, "#loc+name+office"),
+    "countries": (22, "#country+name+list"),
+    "area": (22, "#sector+name"),
+    "role": (18, "#org+role+partner"),
+    "title": (40, "#activity+name"),
+    "period": (14, "#meta+period"),
+    "people_reached": (10, "#reached"),
+    "people_unit": (13, "#meta+unit"),
+    "note": (40, "#meta+note"),
+    "paragraph": (8, "#meta+paragraph"),
+}
+
+
+def _row(row: Partnership, columns: tuple[Column, ...], partnerships: Partnerships, copy: str) -> Row:
+    fields, lang = row.fields, partnerships.lang
     shown: dict[str, Value] = {
         "partner": row.partner,
-        "type": PARTNER_TYPES.get(row.partner_type, spelt_out(row.partner_type)),
+        "type": code_name("partner_type", row.partner_type, spelt_out(row.partner_type), lang),
         "office": row.office,
-        "countries": ", ".join(country_names.get(code, code) for code in row.countries),
-        "area": area_name(fields["area"]),
-        "role": spelt_out(fields["role"]),
-        "period": _period(fields),
+        "countries": ", ".join(partnerships.country_names.get(code, code) for code in row.countries),
+        "area": area_name(fields["area"], lang),
+        "role": role_name(fields["role"], lang),
+        "period": _period(fields, lang),
         "paragraph": number_or_text(fields.get("paragraph") or None),
         "people_reached": count_shown(fields.get("people_reached"), copy),
     }
@@ -134,17 +142,26 @@ def _row(row: Partnership, columns: list[Column], country_names: Mapping[str, st
     return Row(row.key, cells, label=f"{row.partner} ({row.key})")
 
 
-def _period(fields: Mapping[str, Any]) -> str | None:
+def _period(fields: Mapping[str, Any], lang: str) -> str | None:
     """The period in the source's words, else its dates."""
     if fields.get("period_text"):
         return str(fields["period_text"])
     start, end = fields.get("start"), fields.get("end")
-    if start and end:
-        return f"{start} to {end}"
-    return f"from {start}" if start else f"until {end}" if end else None
+    form = "both" if start and end else "from" if start else "until" if end else ""
+    return say(f"partnerships.period_{form}", lang, start=start, end=end) if form else None
 
 
-def _partnership(facts: Facts, fact: Fact, chain: tuple[Fact, ...]) -> Partnership:
+def _country_names(countries: Mapping[str, Fact], used: set[str], lang: str) -> dict[str, str]:
+    return {code: country_name(code, countries[code].fields["name"], lang) for code in used if code in countries}
+
+
+def _office_name(office: Fact, lang: str) -> str:
+    """A country office is called by its country, in the language of the book; other names are the records' own."""
+    name, code = str(office.fields["name"]), office.fields.get("iso3")
+    return country_name(code, name, lang) if code and office.fields.get("type") == "country" else name
+
+
+def _partnership(facts: Facts, fact: Fact, chain: tuple[Fact, ...], lang: str) -> Partnership:
     fields = fact.fields
     holds: Mapping[str, Any] = chain[-1].fields if chain else {}
     office = facts.kind("office").get(fields["office"])
@@ -155,7 +172,7 @@ def _partnership(facts: Facts, fact: Fact, chain: tuple[Fact, ...]) -> Partnersh
         partner_id=chain[-1].key if chain else fields["partner_id"],
         partner=holds.get("name") or fields.get("partner_printed") or fields["partner_id"],
         partner_type=holds.get("type") or NOT_KNOWN,
-        office=office.fields["name"] if office else fields["office"],
+        office=_office_name(office, lang) if office else fields["office"],
         region=region if region in regions() else NOT_KNOWN,
         countries=tuple(dict.fromkeys(fields.get("countries") or ())),
     )

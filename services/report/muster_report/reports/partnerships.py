@@ -10,48 +10,53 @@ from muster_report.book import Block, Book, Chart, Charts, Column, Note, Row, Se
 from muster_report.facts import Facts
 from muster_report.reports.partnership_list import (
     NOT_KNOWN,
-    PARTNER_TYPES,
     Partnership,
     Partnerships,
     area_name,
     list_table,
     read_partnerships,
+    role_name,
 )
 from muster_report.reports.report import Parameter, Params, Report, every_known
 from muster_report.tables import TOTAL, alphabetical, in_order, key_figures, matrix
+from muster_report.words import ENGLISH, code_name, code_names, pairs, say
 from muster_shared.codelists import areas_of_collaboration, regions
-
-_SHEETS: Final = ("By area and region", "By role and type", "By country", "List")
-_NO_REGION: Final = "Region not known"
-_NO_COUNTRY: Final = "No country stated"
 
 
 def build(facts: Facts, params: Params) -> Book:
-    """The workbook of one source; ``params`` are ``source`` and ``copy``."""
-    partnerships = read_partnerships(facts, params["source"])
-    title = f"Partnerships, {partnerships.source}"
-    subtitle = "Partnerships with non-governmental organizations and others"
+    """The workbook of one source; ``params`` are ``source``, ``copy`` and ``lang`` (English where it is left out)."""
+    lang = params.get("lang", ENGLISH)
+    partnerships = read_partnerships(facts, params["source"], lang)
+    title = _say("title", partnerships, source=partnerships.source)
     return Book(
         title=title,
-        subtitle=subtitle,
-        sheets=tuple(_sheets(partnerships, title, subtitle, params["copy"])),
-        description=REPORT.description,
-        definitions=_DEFINITIONS,
+        subtitle=_say("subtitle", partnerships),
+        sheets=tuple(_sheets(partnerships, title, params["copy"])),
+        description=_say("description", partnerships),
+        definitions=pairs("partnerships.definitions", lang),
         used=partnerships.used,
+        lang=lang,
     )
 
 
-def _sheets(partnerships: Partnerships, title: str, subtitle: str, copy: str) -> Iterator[Sheet]:
-    first, second, third, last = _SHEETS
+def _say(key: str, partnerships: Partnerships, **values: object) -> str:
+    return say(f"partnerships.{key}", partnerships.lang, **values)
+
+
+def _sheets(partnerships: Partnerships, title: str, copy: str) -> Iterator[Sheet]:
+    names = [_say(f"sheet_{what}", partnerships) for what in ("area", "role", "country", "list")]
+    subtitle = _say("subtitle", partnerships)
     if not partnerships.rows:
-        nothing = Note("none", f"No partnership has been submitted for the source {partnerships.source}.", "alert")
-        yield from (Sheet(name, title, subtitle, (nothing,)) for name in _SHEETS)
+        nothing = Note("none", _say("nothing", partnerships, source=partnerships.source), "alert")
+        yield from (Sheet(name, title, subtitle, (nothing,)) for name in names)
         return
-    yield Sheet(first, title, subtitle, _by_area(partnerships), freeze="areas", one_page=True)
-    yield Sheet(second, f"{title}: by role and type", subtitle, _by_role(partnerships), freeze="roles", one_page=True)
-    yield Sheet(third, f"{title}: by country", subtitle, _by_country(partnerships), freeze="countries", landscape=False)
-    table = list_table(partnerships.rows, partnerships.country_names, copy)
-    yield Sheet(last, f"{title}: list", subtitle, (table,), freeze="list")
+    roles, countries, listed = (
+        _say(f"title_{what}", partnerships, title=title) for what in ("role", "country", "list")
+    )
+    yield Sheet(names[0], title, subtitle, _by_area(partnerships), freeze="areas", one_page=True)
+    yield Sheet(names[1], roles, subtitle, _by_role(partnerships), freeze="roles", one_page=True)
+    yield Sheet(names[2], countries, subtitle, _by_country(partnerships), freeze="countries", landscape=False)
+    yield Sheet(names[3], listed, subtitle, (list_table(partnerships, copy),), freeze="list")
 
 
 def _by_area(partnerships: Partnerships) -> tuple[Block, ...]:
@@ -60,16 +65,16 @@ def _by_area(partnerships: Partnerships) -> tuple[Block, ...]:
         _headline(partnerships),
         matrix(
             "areas",
-            corner="Area of collaboration",
-            rows=_all_of(areas_of_collaboration(), {row.fields["area"] for row in rows}, area_name),
-            columns=_region_names(rows),
+            corner=_say("area", partnerships),
+            rows=_area_names({row.fields["area"] for row in rows}, partnerships.lang),
+            columns=_region_names(partnerships),
             cells=Counter((row.fields["area"], row.region) for row in rows),
             none=0,
             label_width=50,
             column_width=15,
         ),
-        Note("region", "Region: of the office that runs the partnership. An empty cell: none."),
-        Charts((_CHART,)),
+        Note("region", _say("region_rule", partnerships)),
+        Charts((_chart(partnerships),)),
     )
 
 
@@ -77,80 +82,83 @@ def _headline(partnerships: Partnerships) -> Table:
     return key_figures(
         "headline",
         (
-            ("Partnerships_Total", "Partnerships", len(partnerships.rows)),
-            ("Partners_Total", "Partners", len(_partners(partnerships.rows))),
+            ("Partnerships_Total", _say("partnerships", partnerships), len(partnerships.rows)),
+            ("Partners_Total", _say("partners", partnerships), len(_partners(partnerships.rows))),
         ),
-        caption="In all",
-        heading="Number",
+        caption=_say("in_all", partnerships),
+        heading=_say("number", partnerships),
     )
 
 
 def _by_role(partnerships: Partnerships) -> tuple[Block, ...]:
-    rows = partnerships.rows
-    roles = in_order({row.fields["role"] for row in rows}, {})
-    types = in_order({row.partner_type for row in rows}, PARTNER_TYPES)
-    counted = Counter(_partners(rows).values())
-    by_type = [(code, name, counted[code]) for code, name in types.items()]
+    rows, lang = partnerships.rows, partnerships.lang
+    types = in_order({row.partner_type for row in rows}, code_names("partner_type", lang))
     return (
         matrix(
             "roles",
-            corner="Role of the partner",
-            rows=roles,
+            corner=_say("role_of_partner", partnerships),
+            rows={code: role_name(code, lang) for code in sorted({row.fields["role"] for row in rows})},
             columns=types,
             cells=Counter((row.fields["role"], row.partner_type) for row in rows),
             none=0,
             column_width=14,
-            caption="Partnerships",
+            caption=_say("partnerships", partnerships),
         ),
-        key_figures(
-            "partners",
-            by_type,
-            caption="Partners by type",
-            heading="Partners",
-            total=(TOTAL, "Total", sum(counted.values())),
-            named=False,  # these keys are codes of the records, not names that a workbook allows
-        ),
-        Note("types", "A partner with several partnerships counts once among partners. An empty cell: none."),
+        _by_type(partnerships, types),
+        Note("types", _say("types_rule", partnerships)),
+    )
+
+
+def _by_type(partnerships: Partnerships, types: Mapping[str, str]) -> Table:
+    counted = Counter(_partners(partnerships.rows).values())
+    return key_figures(
+        "partners",
+        [(code, name, counted[code]) for code, name in types.items()],
+        caption=_say("partners_by_type", partnerships),
+        heading=_say("partners", partnerships),
+        total=(TOTAL, _say("total", partnerships), sum(counted.values())),
+        named=False,  # these keys are codes of the records, not names that a workbook allows
     )
 
 
 def _by_country(partnerships: Partnerships) -> tuple[Block, ...]:
     rows = partnerships.rows
-    pairs = [(code, row) for row in rows for code in row.countries]
+    in_country = [(code, row) for row in rows for code in row.countries]
     stated = sum(1 for row in rows if row.countries)
     return (
         key_figures(
             "counted",
             (
-                ("Partnerships_With_Country", "With at least one country", stated),
-                ("Partnerships_Without_Country", _NO_COUNTRY, len(rows) - stated),
+                ("Partnerships_With_Country", _say("with_country", partnerships), stated),
+                ("Partnerships_Without_Country", _say("no_country", partnerships), len(rows) - stated),
             ),
-            caption="Countries stated",
-            heading="Partnerships",
-            total=("Partnerships_Counted", "Total", len(rows)),
+            caption=_say("countries_stated", partnerships),
+            heading=_say("partnerships", partnerships),
+            total=("Partnerships_Counted", _say("total", partnerships), len(rows)),
         ),
-        _countries(pairs, [row for row in rows if not row.countries], partnerships.country_names),
-        Note(
-            "rule",
-            f"A partnership counts once in each of its countries: {stated} partnerships make {len(pairs)} pairs of "
-            f"partnership and country. A partner that works in several countries counts once in each.",
-        ),
+        _countries(partnerships, in_country),
+        Note("rule", _say("country_rule", partnerships, stated=stated, pairs=len(in_country))),
     )
 
 
-def _countries(pairs: list[tuple[str, Partnership]], without: list[Partnership], names: Mapping[str, str]) -> Table:
-    codes = sorted({code for code, _ in pairs}, key=lambda code: alphabetical(names.get(code, code)))
-    columns = (
-        Column("label", "Country", 46, "text", "label"),
-        Column("partnerships", "Partnerships", 16),
-        Column("partners", "Partners", 16),
-        Column("code", "Code", 10, "text"),
-    )
-    rows = [_country_row(code, names.get(code, code), [row for c, row in pairs if c == code]) for code in codes]
-    rows.append(Row(TOTAL, ("Pairs of partnership and country", len(pairs), None, None), "total"))
+def _countries(partnerships: Partnerships, in_country: list[tuple[str, Partnership]]) -> Table:
+    names = partnerships.country_names
+    without = [row for row in partnerships.rows if not row.countries]
+    codes = sorted({code for code, _ in in_country}, key=lambda code: alphabetical(names.get(code, code)))
+    rows = [_country_row(code, names.get(code, code), [row for c, row in in_country if c == code]) for code in codes]
+    rows.append(Row(TOTAL, (_say("pairs", partnerships), len(in_country), None, None), "total"))
     if without:
-        rows.append(Row("none", (_NO_COUNTRY, len(without), len(_partners(without)), None)))
-    return Table("countries", columns, tuple(rows))
+        rows.append(Row("none", (_say("no_country", partnerships), len(without), len(_partners(without)), None)))
+    return Table("countries", _country_columns(partnerships), tuple(rows))
+
+
+def _country_columns(partnerships: Partnerships) -> tuple[Column, ...]:
+    return (
+        Column("label", _say("country", partnerships), 46, "text", "label", tag="#country+name"),
+        Column("partnerships", _say("partnerships", partnerships), 16, tag="#meta+count+partnerships"),
+        Column("partners", _say("partners", partnerships), 16, tag="#meta+count+partners"),
+        Column("code", _say("code", partnerships), 10, "text", tag="#country+code+v_iso3"),
+    )
 
 
 def _country_row(code: str, name: str, rows: list[Partnership]) -> Row:
@@ -162,13 +170,27 @@ def _partners(rows: Iterable[Partnership]) -> dict[str, str]:
     return {row.partner_id: row.partner_type for row in rows}
 
 
-def _region_names(rows: Iterable[Partnership]) -> dict[str, str]:
-    names = {code: region["name"] for code, region in regions().items()}
-    return names | ({NOT_KNOWN: _NO_REGION} if any(row.region == NOT_KNOWN for row in rows) else {})
+def _region_names(partnerships: Partnerships) -> dict[str, str]:
+    lang = partnerships.lang
+    names = {code: code_name("region", code, region["name"], lang) for code, region in regions().items()}
+    unknown = any(row.region == NOT_KNOWN for row in partnerships.rows)
+    return names | ({NOT_KNOWN: _say("no_region", partnerships)} if unknown else {})
 
 
-def _all_of(listed: Iterable[str], stated: set[str], name: Any) -> dict[str, str]:
-    return in_order({*listed, *stated}, {code: name(code) for code in listed})
+def _area_names(stated: set[str], lang: str) -> dict[str, str]:
+    listed = areas_of_collaboration()
+    return in_order({*listed, *stated}, {code: area_name(code, lang) for code in listed})
+
+
+def _chart(partnerships: Partnerships) -> Chart:
+    return Chart(
+        key="by-area",
+        title=_say("chart_title", partnerships),
+        description=_say("chart_description", partnerships),
+        table="areas",
+        series=(Series(_say("partnerships", partnerships), "rows", TOTAL),),
+        direction="bar",
+    )
 
 
 def _affected(kind: str, fields: Mapping[str, Any], known: Iterable[Params]) -> Iterable[dict[str, str]]:
@@ -184,24 +206,6 @@ def _source(text: str) -> str:
     return text.strip()
 
 
-_CHART: Final = Chart(
-    key="by-area",
-    title="Partnerships by area of collaboration",
-    description="Bars: the number of partnerships in each area, the figures of the table's last column.",
-    table="areas",
-    series=(Series("Partnerships", "rows", TOTAL),),
-    direction="bar",
-)
-_DEFINITIONS: Final = (
-    ("Partnership", "One partner working with one office in one area of collaboration, as the source states it."),
-    ("Partner", "An organization; where one was merged into another, the other counts, and once."),
-    ("Partner as printed", "The form of the name that the source prints."),
-    ("Region", "The region of the office that runs the partnership."),
-    ("Type of partner", "Not known: neither the source nor the name tells."),
-    ("By country", "A partnership counts once in each of its countries; some state none."),
-    ("People reached", "As stated for single partnerships, in the unit beside it; never added up."),
-)
-
 REPORT: Final = Report(
     key="partnerships",
     title="Partnerships",
@@ -210,4 +214,5 @@ REPORT: Final = Report(
     kinds=frozenset({"partnership", "partner", "office"}),
     affected=_affected,
     build=build,
+    standing=True,
 )

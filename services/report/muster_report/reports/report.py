@@ -8,6 +8,8 @@ from typing import Any
 
 from muster_report.book import Book
 from muster_report.facts import Facts
+from muster_report.params import own
+from muster_report.words import ENGLISH, LANGUAGES
 from muster_shared.names import DEFAULT_COPY
 
 Params = Mapping[str, str]
@@ -37,7 +39,9 @@ class Report:
 
     ``affected(kind, fields, known)`` yields the parameter sets (the report's own parameters, without ``copy``)
     that a record with these fields makes stale; ``known`` are the sets that were asked for before. For a changed
-    record the caller asks twice, with the old fields and with the new.
+    record the caller asks twice, with the old fields and with the new. A ``standing`` report is made for every
+    parameter set that there is; any other is made when somebody asks for it, and kept up to date from then on. The
+    parameter sets of an ``open_ended`` one cannot be listed, as it goes with any day: what is asked for is made.
     """
 
     key: str
@@ -47,26 +51,31 @@ class Report:
     kinds: frozenset[str]
     affected: Callable[[str, Mapping[str, Any], Iterable[Params]], Iterable[dict[str, str]]]
     build: Callable[[Facts, Params], Book]
+    standing: bool = False
+    open_ended: bool = False
 
     def read(self, given: Mapping[str, str]) -> dict[str, str]:
-        """The report's parameters and its copy, each in its one spelling, ``copy`` filled in.
+        """The report's parameters, its copy and its language, each in its one spelling, ``copy`` filled in.
+
+        English is not named, so that the same parameters have one form.
 
         Raises:
             ParameterError: one is missing, unknown or wrong.
         """
-        expected = {parameter.name: parameter for parameter in (*self.parameters, COPY)}
-        texts = {COPY.name: DEFAULT_COPY, **given}
+        expected = {parameter.name: parameter for parameter in (*self.parameters, COPY, LANG)}
+        texts = {COPY.name: DEFAULT_COPY, LANG.name: ENGLISH, **given}
         for name in sorted(texts.keys() - expected.keys()):
             raise ParameterError(name, f"'{name}' is not a parameter here: give {' and '.join(expected)}")
         for name in (name for name in expected if name not in texts):
             raise ParameterError(name, f"'{name}' is missing: give {expected[name].description}")
-        return {name: _parsed(parameter, texts[name]) for name, parameter in expected.items()}
+        read = {name: _parsed(parameter, texts[name]) for name, parameter in expected.items()}
+        return {name: value for name, value in read.items() if (name, value) != (LANG.name, ENGLISH)}
 
 
 def every_known(known: Iterable[Params]) -> list[dict[str, str]]:
     """All parameter sets asked for before, each once, without their copy."""
-    own = {tuple(sorted((n, v) for n, v in params.items() if n != COPY.name)) for params in known}
-    return [dict(pairs) for pairs in sorted(own)]
+    sets = {tuple(sorted(own(params).items())) for params in known}
+    return [dict(pairs) for pairs in sorted(sets)]
 
 
 def _parsed(parameter: Parameter, text: str) -> str:
@@ -82,4 +91,11 @@ def _copy(text: str) -> str:
     return text
 
 
+def _lang(text: str) -> str:
+    if text not in LANGUAGES:
+        raise ValueError(f"'{text}' is not a language here: give {', '.join(LANGUAGES)}")
+    return text
+
+
 COPY = Parameter("copy", _copy, "who the workbook is for: internal, donor or public", DEFAULT_COPY)
+LANG = Parameter("lang", _lang, "the language of the workbook: en, fr or es", ENGLISH)

@@ -1,0 +1,51 @@
+"""The formats of a report beside the workbook: the same figures on a page, as CSV files, as JSON.
+
+They are made from the issue when they are asked for: the same issue always gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from muster_report.book import Book
+from muster_report.making import completed
+from muster_report.models import Issue
+from muster_report.renderers import csv_files, html, json_document
+from muster_report.reports import Report
+from muster_report.words import ENGLISH
+from muster_shared.context import Context
+from muster_shared.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format: its content type, the end of its file's name, whether a browser shows it."""
+
+    content_type: str
+    extension: str
+    shown: bool
+    render: Callable[[Book, str], bytes]
+
+
+FORMATS: Final[Mapping[str, Format]] = {
+    "html": Format("text/html; charset=utf-8", "html", shown=True, render=html.render),
+    "csv": Format("application/zip", "csv.zip", shown=False, render=csv_files.render),
+    "json": Format("application/json", "json", shown=True, render=json_document.render),
+}
+
+
+def of_issue(context: Context, report: Report, issue: Issue, form: str) -> bytes:
+    """An issue in one of the formats.
+
+    Raises:
+        Problem: 409 for an issue of a log that was lost: only its workbook is left.
+    """
+    if issue.of_lost_log:
+        detail = "this issue was made of changes that are no longer in the change log: only its workbook is left"
+        raise Problem(409, "of_lost_log", detail)
+    with context.sessions() as session:
+        base = session.get(Issue, issue.base_issue_id) if issue.base_issue_id else None
+        book = completed(session, report, issue.params, issue.position, base)
+    return FORMATS[form].render(book, issue.params.get("lang", ENGLISH))

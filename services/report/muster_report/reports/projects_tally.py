@@ -1,0 +1,85 @@
+"""What the first sheet of `projects` says of all of them: counted in one reading, no project held."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Final
+
+from muster_report.facts import Fact
+
+LISTS: Final = ("areas", "activities", "targets", "milestones")
+_TOLERANCE: Final = Decimal("0.0101")  # IATI 2.03: percentages of one vocabulary sum to 100 within it
+_NAMED: Final = 10  # projects that a warning names
+
+
+@dataclass(slots=True)
+class Problem:
+    """Projects that something is wrong with: how many, and the first of them."""
+
+    count: int = 0
+    first: list[str] = field(default_factory=list)
+
+    def add(self, code: str) -> None:
+        """Note one more."""
+        self.count += 1
+        if len(self.first) < _NAMED:
+            self.first.append(code)
+
+
+@dataclass(slots=True)
+class Tally:
+    """All projects counted: by region and status, by currency with the sum of budgets, entries of each list."""
+
+    projects: int = 0
+    by_region: Counter[tuple[str, str]] = field(default_factory=Counter)
+    currencies: Counter[str] = field(default_factory=Counter)
+    budgets: dict[str, Decimal] = field(default_factory=dict)
+    entries: Counter[str] = field(default_factory=Counter)
+    problems: dict[str, Problem] = field(default_factory=lambda: {name: Problem() for name in PROBLEMS})
+
+
+def tally(projects: Iterable[Fact], region_of: Callable[[str], str]) -> Tally:
+    """Count projects; ``region_of`` gives the region of an office."""
+    made = Tally()
+    for fact in projects:
+        fields = fact.fields
+        made.projects += 1
+        made.by_region[region_of(fields["office"]), fields.get("status") or ""] += 1
+        budget = fields.get("budget") or {}
+        currency = budget.get("currency") or ""
+        made.currencies[currency] += 1
+        made.budgets[currency] = made.budgets.get(currency, Decimal(0)) + Decimal(str(budget.get("amount") or 0))
+        for name in LISTS:
+            made.entries[name] += len(fields.get(name) or ())
+        for name, wrong in PROBLEMS.items():
+            if wrong(fields):
+                made.problems[name].add(fact.key)
+    return made
+
+
+def _does_not_sum(name: str) -> Callable[[Mapping[str, Any]], bool]:
+    def wrong(fields: Mapping[str, Any]) -> bool:
+        shares = [Decimal(str(share["percent"])) for share in fields.get(name) or ()]
+        return bool(shares) and abs(sum(shares, Decimal(-100))) > _TOLERANCE
+
+    return wrong
+
+
+def _ends_before_it_begins(fields: Mapping[str, Any]) -> bool:
+    return bool(fields.get("start") and fields.get("end")) and str(fields["end"]) < str(fields["start"])
+
+
+def _has_no_budget(fields: Mapping[str, Any]) -> bool:
+    budget = fields.get("budget") or {}
+    return not budget.get("currency") or budget.get("amount") is None
+
+
+PROBLEMS: Final[Mapping[str, Callable[[Mapping[str, Any]], bool]]] = {
+    "areas_sum": _does_not_sum("areas"),
+    "activities_sum": _does_not_sum("activities"),
+    "dates": _ends_before_it_begins,
+    "no_budget": _has_no_budget,
+}
