@@ -23,12 +23,20 @@ from muster_shared.settings import Settings
 HOME = datetime(2016, 11, 30, 8, tzinfo=UTC)
 SECRET = "a secret of tests that is long enough to sign with"
 _numbers = itertools.count()
+_WITH_INSTANCES = ("chaos", "demo", "local")
 
 # a busy machine is no defect: no deadlines; the same examples each time; more with --hypothesis-profile=long
 _PATIENT: Any = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 profiles.register_profile("everyday", derandomize=True, **_PATIENT)
 profiles.register_profile("long", max_examples=500, print_blob=True, **_PATIENT)
 profiles.load_profile("everyday")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Side by side, the tests of a file stay together, and those with whole instances come one after the other."""
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        item.add_marker(pytest.mark.xdist_group("instances" if folder in _WITH_INSTANCES else str(item.path)))
 
 
 @pytest.fixture(scope="session")

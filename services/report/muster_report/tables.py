@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from muster_report.book import Column, Named, Number, Row, Table, Value
 from muster_report.figures import TOTAL, Observation, Parts, parts_of_matrix, summed
+from muster_report.words import ENGLISH, say
 
 __all__ = ["TOTAL", "alphabetical", "explained_matrix", "in_order", "key_figures", "matrix", "number_or_text", "sum_or"]
 
@@ -24,22 +25,24 @@ def matrix(
     column_width: int = 14,
     caption: str = "",
     names: tuple[Named, ...] = (),
+    lang: str = ENGLISH,
 ) -> Table:
-    """Rows by columns (code to label) with a total row and column.
+    """Rows by columns (code to label) with a total row and column, which are called so in the language ``lang``.
 
     ``cells`` maps (row code, column code) to a figure; where there is none the cell is empty. ``none`` is what
     a total of no figures shows: 0 for counts, None (empty) for money.
     """
+    total = say("tables.total", lang)
     return Table(
         key=key,
         columns=(
             Column("label", corner, label_width, "text", "label"),
             *(Column(code, label, column_width) for code, label in columns.items()),
-            Column(TOTAL, "Total", max(column_width, 16), role="total"),
+            Column(TOTAL, total, max(column_width, 16), role="total"),
         ),
         rows=(
             *(_matrix_row(code, label, [(code, c) for c in columns], cells, none) for code, label in rows.items()),
-            _total_row(rows, columns, cells, none),
+            _total_row(total, rows, columns, cells, none),
         ),
         caption=caption,
         names=names,
@@ -58,6 +61,7 @@ def explained_matrix(
     column_width: int = 14,
     caption: str = "",
     names: tuple[Named, ...] = (),
+    lang: str = ENGLISH,
 ) -> Table:
     """A matrix of what was observed, each figure of which knows its parts; see ``matrix``.
 
@@ -79,6 +83,7 @@ def explained_matrix(
         column_width=column_width,
         caption=caption,
         names=names,
+        lang=lang,
     )
     return replace(made, parts=parts_of_matrix(observations))
 
@@ -148,8 +153,12 @@ def _matrix_row(
 
 
 def _total_row(
-    rows: Mapping[str, str], columns: Mapping[str, str], cells: Mapping[tuple[str, str], Number], none: Value
+    label: str,
+    rows: Mapping[str, str],
+    columns: Mapping[str, str],
+    cells: Mapping[tuple[str, str], Number],
+    none: Value,
 ) -> Row:
     by_column = [sum_or([cells.get((row, column)) for row in rows], none) for column in columns]
     everything = [cells.get((row, column)) for row in rows for column in columns]
-    return Row(TOTAL, ("Total", *by_column, sum_or(everything, none)), "total")
+    return Row(TOTAL, (label, *by_column, sum_or(everything, none)), "total")

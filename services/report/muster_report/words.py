@@ -50,7 +50,8 @@ def whole_number(number: int, lang: str) -> str:
 def spoken_time(moment: datetime, lang: str) -> str:
     """An aware UTC time as people read it: ``30 November 2016, 08:00 UTC``."""
     month = _entry("writing.months", lang)[moment.month - 1]
-    return say("writing.time", lang, day=moment.day, month=month, year=moment.year, time=f"{moment:%H:%M}")
+    day = say("writing.first", lang) if moment.day == 1 else moment.day
+    return say("writing.time", lang, day=day, month=month, year=moment.year, time=f"{moment:%H:%M}")
 
 
 def code_name(code_list: str, code: str, name: str, lang: str) -> str:

@@ -37,6 +37,7 @@ from muster_report.book import (
 )
 from muster_report.bulk import is_bulk
 from muster_report.bulk_archive import write_archive
+from muster_report.words import say
 from muster_report.xlsx_cells import ACCENT, Look, Pen, plain_text
 from muster_report.xlsx_charts import add_charts, descriptions
 from muster_report.xlsx_streams import filled, streams_of, table_range
@@ -187,7 +188,7 @@ def _set_footer(worksheet: Worksheet, book: Book, sheet: Sheet) -> None:
     footer = worksheet.HeaderFooter.oddFooter = HeaderFooterItem()
     footer.left.text = plain_text(book.title).replace("&", "&&")
     footer.center.text = plain_text(sheet.name).replace("&", "&&")
-    footer.right.text = "Page &P of &N"
+    footer.right.text = say("page.footer", book.lang, page="&P", pages="&N")
     for part in (footer.left, footer.center, footer.right):
         part.size, part.color = 8, ACCENT
 

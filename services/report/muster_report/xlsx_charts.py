@@ -98,7 +98,7 @@ def _drawn(sheet: Sheet, chart: Chart) -> BarChart:
 def _drawn_series(sheet: Sheet, chart: Chart, series: Series, at: int) -> DrawnSeries:
     labels, values = chart_spans(sheet, chart, series)
     colour = _SHADES[at % len(_SHADES)]
-    drawn = DrawnSeries(idx=at, order=at, tx=SeriesLabel(v=series.name), invertIfNegative=False)
+    drawn = DrawnSeries(idx=at, order=at, tx=SeriesLabel(v=plain_text(series.name)), invertIfNegative=False)
     drawn.cat = AxDataSource(strRef=StrRef(f=_address(sheet, labels), strCache=_texts(sheet, labels)))
     drawn.val = NumDataSource(numRef=NumRef(f=_address(sheet, values), numCache=_numbers(sheet, values)))
     drawn.spPr = GraphicalProperties(solidFill=colour)

@@ -2,57 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
 from muster_report.book import Block, Column, Named, Note, Row, Sheet, Table, Value
 from muster_report.facts import Fact
 from muster_report.figures import Part, Parts
-from muster_report.reports.funding_figures import CURRENCY, Funding, money
-from muster_report.tables import TOTAL, alphabetical, in_order, spelt_out, sum_or
-from muster_shared.codelists import areas
+from muster_report.reports.funding_figures import CURRENCY, Funding, area_names, money, named
+from muster_report.tables import TOTAL, alphabetical, in_order, sum_or
+from muster_report.words import code_names, say
 
-SHEET: Final = "Initiatives"
-_OBJECTIVES: Final = {
-    "rights_standards": "Rights and international standards",
-    "evidence_whole_of_government": "Evidence and whole-of-government approaches",
-    "mobility_dimensions_of_crises": "Mobility dimensions of crises",
-    "safe_orderly_dignified": "Safe, orderly and dignified migration",
-}
 _AMOUNTS: Final = ("required", "overall_budget")
-_NO_OBJECTIVE: Final = "No objective stated"
 
 
 def initiatives_sheet(funding: Funding, title: str) -> Sheet:
     """Initiatives grouped by objective, with a subtotal for each and a total."""
     blocks: tuple[Block, ...]
     if funding.initiatives:
-        blocks = (_table(funding.initiatives), *_explanations())
+        blocks = (_table(funding), *_explanations(funding))
     else:
-        blocks = (Note("none", f"No initiative has been submitted for {funding.year}."),)
+        blocks = (Note("none", funding.say("no_initiative", year=funding.year)),)
     freeze = "initiatives" if funding.initiatives else ""
-    return Sheet(SHEET, title, f"By objective, {CURRENCY}", blocks, freeze=freeze)
+    subtitle = funding.say("by_objective", currency=CURRENCY)
+    return Sheet(funding.say("sheet_initiatives"), title, subtitle, blocks, freeze=freeze)
 
 
-def _explanations() -> tuple[Note, ...]:
-    return (
-        Note("apart", "The initiatives are not added to the multi-regional line or to any total of the Overview."),
-        Note("budget", "Overall budget: of the whole initiative, which may last longer than the year."),
-    )
+def _explanations(funding: Funding) -> tuple[Note, ...]:
+    return Note("apart", funding.say("initiatives_apart")), Note("budget", funding.say("overall_budget_means"))
 
 
-def _table(initiatives: tuple[Fact, ...]) -> Table:
+def _table(funding: Funding) -> Table:
     columns = (
-        Column("title", "Initiative", 62, "text", "label"),
-        Column("area", "Area", 44, "text"),
-        Column("required", "Required", 18),
-        Column("overall_budget", "Overall budget", 18),
+        Column("title", funding.say("initiative"), 62, "text", "label"),
+        Column("area", funding.say("area"), 44, "text"),
+        Column("required", funding.say("required"), 18),
+        Column("overall_budget", funding.say("overall_budget"), 18),
     )
-    total = Row(TOTAL, ("Total", None, *_sums(initiatives)), "total")
-    rows = (*_groups(initiatives), total)
+    total = Row(TOTAL, (say("tables.total", funding.lang), None, *_sums(funding.initiatives)), "total")
+    rows = (*_groups(funding), total)
     names = (Named("Initiatives_Required", TOTAL, "required"),)
-    return Table("initiatives", columns, rows, names=names, parts=_parts(initiatives))
+    return Table("initiatives", columns, rows, names=names, parts=_parts(funding.initiatives))
 
 
 def _parts(initiatives: tuple[Fact, ...]) -> Parts:
@@ -68,19 +58,20 @@ def _group_key(fact: Fact) -> str:
     return f"objective {fact.fields.get('objective') or ''}"
 
 
-def _groups(initiatives: tuple[Fact, ...]) -> Iterator[Row]:
+def _groups(funding: Funding) -> Iterator[Row]:
     groups: dict[str, list[Fact]] = {}
-    for fact in sorted(initiatives, key=lambda fact: (*alphabetical(fact.fields["title"]), fact.key)):
+    for fact in sorted(funding.initiatives, key=lambda fact: (*alphabetical(fact.fields["title"]), fact.key)):
         groups.setdefault(fact.fields.get("objective") or "", []).append(fact)
-    for code, name in in_order(groups, _OBJECTIVES).items():
-        yield Row(f"objective {code}", (name or _NO_OBJECTIVE, None, *_sums(tuple(groups[code]))), "group")
-        yield from (_row(fact) for fact in groups[code])
+    areas = area_names(funding.lang)
+    for code, name in in_order(groups, code_names("initiative_objective", funding.lang)).items():
+        label = name or funding.say("no_objective")
+        yield Row(f"objective {code}", (label, None, *_sums(tuple(groups[code]))), "group")
+        yield from (_row(fact, areas) for fact in groups[code])
 
 
-def _row(fact: Fact) -> Row:
-    area = areas().get(fact.fields["area"])
+def _row(fact: Fact, areas: Mapping[str, str]) -> Row:
     figures = money(fact.fields["required"]), money(fact.fields.get("overall_budget"))
-    return Row(fact.key, (fact.fields["title"], area["name"] if area else spelt_out(fact.fields["area"]), *figures))
+    return Row(fact.key, (fact.fields["title"], named(areas, fact.fields["area"]), *figures))
 
 
 def _sums(initiatives: tuple[Fact, ...]) -> tuple[Value, Value]:

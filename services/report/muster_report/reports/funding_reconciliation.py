@@ -7,16 +7,24 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from muster_report.book import Block, Column, Note, Row, Sheet, Table
+from muster_report.book import Block, Column, Note, Row, RowRole, Sheet, Table
 from muster_report.facts import Fact
 from muster_report.figures import Observation, Part, Parts
-from muster_report.reports.funding_figures import CURRENCY, Funding, money, observations
+from muster_report.reports.funding_figures import (
+    CURRENCY,
+    Funding,
+    area_names,
+    money,
+    named,
+    observations,
+    region_names,
+)
 from muster_report.tables import spelt_out
+from muster_report.words import known_as
 from muster_shared.codelists import areas, regions
 
 ALL: Final = "all"
-SHEET: Final = "Reconciliation"
-_TABLES: Final = {"overview": "Overview", "region": "Region's own table"}
+_TABLES: Final = ("overview", "region")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +60,11 @@ def reconciliation_sheet(funding: Funding, compared: list[Comparison], title: st
     """The sheet that shows all of them, and says what to make of it."""
     blocks: tuple[Block, ...]
     if compared:
-        blocks = (*_verdict(compared), _table(compared), *_explanations())
+        blocks = (_verdict(funding, compared), _table(funding, compared), *_explanations(funding))
     else:
-        blocks = (Note("none", f"No printed totals for {funding.year} have been submitted: nothing to compare with."),)
-    subtitle = f"Printed totals against the sums of what offices state, {CURRENCY}"
-    return Sheet(SHEET, title, subtitle, blocks, freeze="reconciliation" if compared else "", landscape=False)
+        blocks = (Note("none", funding.say("no_printed_total", year=funding.year)),)
+    name, subtitle = funding.say("sheet_reconciliation"), funding.say("printed_against_sums", currency=CURRENCY)
+    return Sheet(name, title, subtitle, blocks, freeze="reconciliation" if compared else "", landscape=False)
 
 
 def differing(compared: list[Comparison]) -> int:
@@ -64,51 +72,41 @@ def differing(compared: list[Comparison]) -> int:
     return sum(1 for comparison in compared if comparison.difference)
 
 
-def _verdict(compared: list[Comparison]) -> tuple[Note, ...]:
-    count, wrong = len(compared), differing(compared)
+def _verdict(funding: Funding, compared: list[Comparison]) -> Note:
+    count, wrong = funding.number(len(compared)), differing(compared)
     if not wrong:
-        return (Note("verdict", f"All {count} printed totals agree with the sums."),)
-    verb = "total differs" if wrong == 1 else "totals differ"
-    return (Note("verdict", f"{wrong} of {count} printed {verb} from the sums; they stand first.", "alert"),)
+        return Note("verdict", funding.say("all_agree", count=count))
+    return Note("verdict", funding.say_number("differ", wrong, count=count), "alert")
 
 
-def _explanations() -> tuple[Note, ...]:
-    return (
-        Note("sign", "Difference: computed minus printed. A positive figure means that the printed total is too low."),
-        Note("dash", "A dash: nothing planned. A printed dash or 0 equals nothing planned."),
-    )
+def _explanations(funding: Funding) -> tuple[Note, ...]:
+    return Note("sign", funding.say("sign_means")), Note("dash", funding.say("dash_means"))
 
 
-def _table(compared: list[Comparison]) -> Table:
+def _table(funding: Funding, compared: list[Comparison]) -> Table:
     columns = (
-        Column("table", "Table", 20, "text"),
-        Column("region", "Region", 46, "text"),
-        Column("area", "Area", 40, "text"),
-        Column("printed", "Printed", 16, "printed"),
-        Column("computed", "Computed", 16, "printed"),
-        Column("difference", "Difference", 16),
+        Column("table", funding.say("table"), 20, "text"),
+        Column("region", funding.say("region"), 46, "text"),
+        Column("area", funding.say("area"), 40, "text"),
+        Column("printed", funding.say("printed"), 16, "printed"),
+        Column("computed", funding.say("computed"), 16, "printed"),
+        Column("difference", funding.say("difference"), 16),
     )
-    rows = tuple(_row(comparison) for comparison in compared)
-    return Table("reconciliation", columns, rows, filtered=True, parts=_parts(compared))
+    all_regions = {ALL: funding.say("all_regions"), **region_names(funding.lang)}
+    all_areas = {ALL: funding.say("all_areas"), **area_names(funding.lang)}
+    rows = tuple(_row(comparison, all_regions, all_areas, funding.lang) for comparison in compared)
+    return Table("reconciliation", columns, rows, filtered=True, parts=_parts(funding, compared))
 
 
-def _row(comparison: Comparison) -> Row:
+def _row(comparison: Comparison, regions_: Mapping[str, str], areas_: Mapping[str, str], lang: str) -> Row:
     words = (
-        _TABLES.get(comparison.table, spelt_out(comparison.table)),
-        _name(regions(), comparison.region, "All regions"),
-        _name(areas(), comparison.area, "All areas"),
+        known_as("funding.tables", comparison.table, spelt_out(comparison.table), lang),
+        named(regions_, comparison.region),
+        named(areas_, comparison.area),
     )
     figures = (comparison.printed, comparison.computed, comparison.difference)
-    return Row(
-        comparison.key, (*words, *figures), "subtotal" if comparison.difference else "body", label=", ".join(words)
-    )
-
-
-def _name(names: Mapping[str, Mapping[str, str]], code: str, everything: str) -> str:
-    if code == ALL:
-        return everything
-    listed = names.get(code)
-    return listed["name"] if listed else spelt_out(code)
+    role: RowRole = "subtotal" if comparison.difference else "body"
+    return Row(comparison.key, (*words, *figures), role, label=", ".join(words))
 
 
 def _comparison(fact: Fact, observed: list[Observation]) -> Comparison:
@@ -118,13 +116,13 @@ def _comparison(fact: Fact, observed: list[Observation]) -> Comparison:
     return Comparison(fact, fact.key, fact.fields["table"], region, area, printed, stated)
 
 
-def _parts(compared: list[Comparison]) -> Parts:
+def _parts(funding: Funding, compared: list[Comparison]) -> Parts:
     by_key = {comparison.key: comparison for comparison in compared}
 
     def parts(row: str, column: str) -> list[Part]:
         comparison = by_key[row]
         printed, stated = Part(comparison.fact, "printed", comparison.printed), list(comparison.stated)
-        less = Part(comparison.fact, "printed", -comparison.printed, "taken away: what was printed")
+        less = Part(comparison.fact, "printed", -comparison.printed, funding.say("taken_away"))
         return {"printed": [printed], "computed": stated, "difference": [*stated, less]}.get(column, [])
 
     return parts
@@ -133,12 +131,12 @@ def _parts(compared: list[Comparison]) -> Parts:
 def _order(comparison: Comparison) -> tuple[Decimal, int, int, int, str]:
     return (
         -abs(comparison.difference),
-        _place(comparison.table, list(_TABLES)),
-        _place(comparison.region, list(regions())),
-        _place(comparison.area, list(areas())),
+        _place(comparison.table, _TABLES),
+        _place(comparison.region, tuple(regions())),
+        _place(comparison.area, tuple(areas())),
         comparison.key,
     )
 
 
-def _place(code: str, codes: list[str]) -> int:
+def _place(code: str, codes: tuple[str, ...]) -> int:
     return codes.index(code) if code in codes else len(codes)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from muster_report.book import Column, ColumnRole, Row, Table, Value
 from muster_report.facts import Fact, Facts
-from muster_report.reports.offices import offices_by_country
+from muster_report.reports.offices import office_name, offices_by_country
 from muster_report.small_cells import count_shown, leaves_the_house
 from muster_report.tables import alphabetical, number_or_text, spelt_out
 from muster_report.words import code_name, country_name, say
@@ -155,12 +155,6 @@ def _country_names(countries: Mapping[str, Fact], used: set[str], lang: str) -> 
     return {code: country_name(code, countries[code].fields["name"], lang) for code in used if code in countries}
 
 
-def _office_name(office: Fact, lang: str) -> str:
-    """A country office is called by its country, in the language of the book; other names are the records' own."""
-    name, code = str(office.fields["name"]), office.fields.get("iso3")
-    return country_name(code, name, lang) if code and office.fields.get("type") == "country" else name
-
-
 def _partnership(facts: Facts, fact: Fact, chain: tuple[Fact, ...], lang: str) -> Partnership:
     fields = fact.fields
     holds: Mapping[str, Any] = chain[-1].fields if chain else {}
@@ -172,7 +166,7 @@ def _partnership(facts: Facts, fact: Fact, chain: tuple[Fact, ...], lang: str) -
         partner_id=chain[-1].key if chain else fields["partner_id"],
         partner=holds.get("name") or fields.get("partner_printed") or fields["partner_id"],
         partner_type=holds.get("type") or NOT_KNOWN,
-        office=_office_name(office, lang) if office else fields["office"],
+        office=office_name(office.fields, lang) if office else fields["office"],
         region=region if region in regions() else NOT_KNOWN,
         countries=tuple(dict.fromkeys(fields.get("countries") or ())),
     )

@@ -8,7 +8,7 @@ from typing import Final
 
 from muster_report.reports.project_analysis_portfolio import UNKNOWN, Portfolio, ProjectLine, Slice
 from muster_report.tables import in_order
-from muster_report.words import code_name, known_as, say
+from muster_report.words import code_name, say
 from muster_shared.codelists import activity_types, areas, regions
 
 MARKERS: Final = ("4", "3", "2", "1", "0")
@@ -17,7 +17,7 @@ MARKERS: Final = ("4", "3", "2", "1", "0")
 def by_area(portfolio: Portfolio) -> list[Slice]:
     """Each project with the percent of it in each funding area."""
     lang = portfolio.lang
-    names = {code: known_as("project_analysis.areas", code, row["name"], lang) for code, row in areas().items()}
+    names = {code: code_name("area", code, row["name"], lang) for code, row in areas().items()}
     return _shared(portfolio, "areas", names)
 
 
