@@ -31,9 +31,16 @@ from muster_shared.settings import PREFIX, Settings, load
 
 HOME = datetime(2016, 11, 30, 8, tzinfo=UTC)
 MARKER = "demo.json"
-WORKBOOKS = (
+WORKBOOKS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("funding-requirements-2016.xlsx", "funding-requirements", {"year": "2016"}),
     ("partnerships-mc-inf-253.xlsx", "partnerships", {"source": "MC/INF/253"}),
+    ("field-activities-2002.xlsx", "field-activities", {"year": "2002"}),
+    ("beneficiaries-2016.xlsx", "beneficiaries", {"year": "2016"}),
+    ("indicators-united-kingdom.xlsx", "indicators", {"place": "United Kingdom", "year": "all"}),
+    ("donor-example-aid-agency.xlsx", "donor", {"donor_id": "example-aid-agency", "until": "2016-11-30"}),
+    ("project-analysis-2015.xlsx", "project-analysis", {"year": "2015"}),
+    ("reporting-compliance-2016-11-30.xlsx", "reporting-compliance", {"until": "2016-11-30"}),
+    ("projects.xlsx", "projects", {}),
 )
 _SETTLE_SECONDS = 180.0
 _USUAL_PORT = 8000

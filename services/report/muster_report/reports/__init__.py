@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from muster_report.reports import (
+    beneficiaries,
     donor,
     field_activities,
     funding_requirements,
@@ -23,6 +24,7 @@ _REPORTS = (
     partnerships.REPORT,
     field_activities.REPORT,
     indicators.REPORT,
+    beneficiaries.REPORT,
     donor.REPORT,
     project_analysis.REPORT,
     reporting_compliance.REPORT,
