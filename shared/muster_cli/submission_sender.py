@@ -10,20 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
 from urllib3.util import Retry
 
+from muster_cli.signed_session import signed_session
 from muster_cli.submission_files import Sending, Workbook, queue
 from muster_cli.workbook_delivery import ANSWER_IN, Delivery, Unanswered, Watch
 
 COUNTS: Final = ("new", "changed", "unchanged", "withdrawn")
 _ACCEPTED: Final = frozenset({200, 201, 202})
 _ABOUT_THE_DATA: Final = frozenset({400, 403, 409, 413, 415, 422})
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Progress = Callable[[int, int], None]
 Annotate = Callable[[Path, bytes], Path]
@@ -116,7 +113,7 @@ def submit_files(
     report = progress or (lambda _done, _total: None)
     report(0, len(waiting))
     outcomes: list[Outcome] = []
-    with _session(base_url, token, retry or patient()) as http:
+    with signed_session(base_url, token, retry or patient()) as http:
         delivery = Delivery(http, base_url.rstrip("/"), secrets.token_hex(16), watch or (lambda *_told: None))
         sender = _Sender(delivery, dry_run, all_changes, annotate)
         for sending in waiting:
@@ -128,26 +125,6 @@ def submit_files(
                 raise Interrupted([*outcomes, _cut_short(sending, stop), *rest]) from stop
             report(len(outcomes), len(waiting))
     return outcomes
-
-
-class _Bearer(AuthBase):
-    """Sets the token as requests' own authentication: otherwise a .netrc entry for the host would replace it."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
-
-
-def _session(base_url: str, token: str, retry: Retry) -> requests.Session:
-    http = requests.Session()
-    http.auth = _Bearer(token)
-    http.trust_env = urlsplit(base_url).hostname not in _LOOPBACK  # no proxy between a machine and itself
-    for scheme in ("http://", "https://"):
-        http.mount(scheme, HTTPAdapter(max_retries=retry))
-    return http
 
 
 @dataclass(frozen=True, slots=True)

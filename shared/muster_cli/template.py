@@ -9,19 +9,17 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import click
 import requests
-from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
 from urllib3.util import Retry
 
 from muster_cli.local import NOT_REACHABLE, WRONG_USE, fail, instance_settings, settings
+from muster_cli.signed_session import signed_session
 from muster_shared.auth import Caller, issue
 
 _TIMEOUT: Final = (5, 120)  # seconds to connect, to answer
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _FILE_NAME: Final = re.compile(r'filename="?([A-Za-z0-9][A-Za-z0-9._-]*\.xlsx)"?\s*(?:;|$)')
 _ZIP: Final = b"PK\x03\x04"
 
@@ -80,25 +78,11 @@ def _named(answer: requests.Response, kind: str, office: str | None) -> Path:
     return Path(named[1] if named else f"{kind}.xlsx")
 
 
-class _Bearer(AuthBase):
-    """The token as requests' own authentication, which a .netrc entry for the host cannot replace."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
-
-
 def _asked(base_url: str, token: str, kind: str, asked: Mapping[str, str]) -> requests.Response:
-    with requests.Session() as http:
-        http.trust_env = urlsplit(base_url).hostname not in _LOOPBACK  # no proxy between a machine and itself
-        for scheme in ("http://", "https://"):
-            http.mount(scheme, HTTPAdapter(max_retries=_patient()))
+    with signed_session(base_url, token, _patient()) as http:
         address = f"{base_url}/ingest/v1/templates/{quote(kind, safe='')}.xlsx"
         try:
-            answer = http.get(address, params=dict(asked), auth=_Bearer(token), timeout=_TIMEOUT, allow_redirects=False)
+            answer = http.get(address, params=dict(asked), timeout=_TIMEOUT, allow_redirects=False)
         except requests.RequestException as error:
             fail(NOT_REACHABLE, f"{base_url} is not reachable ({type(error).__name__})")
     _check(answer)

@@ -54,7 +54,7 @@ def test_a_netrc_entry_does_not_replace_the_token(
 ) -> None:
     (tmp_path / "netrc").write_text("default login x password y\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    monkeypatch.setattr("muster_cli.submission_sender._LOOPBACK", frozenset())
+    monkeypatch.setattr("muster_cli.signed_session._LOOPBACK", frozenset())
     sent([partners], ingest.url)
     assert ingest.asked[0].headers["Authorization"] == "Bearer secret"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from werkzeug.test import TestResponse
@@ -15,6 +15,7 @@ from workbook_reading import sha256
 
 LATEST = f"/reports/{FUNDING}/latest.xlsx"
 YEAR = {"year": "2016"}
+UNKNOWN = UUID("00000000-0000-4000-8000-000000000000")
 
 
 @pytest.fixture
@@ -164,9 +165,9 @@ def test_a_source_reads_as_it_stands_in_the_records_spaces_aside(known: Reportin
 @pytest.mark.parametrize(
     "path",
     [
-        f"/issues/{uuid4()}",
-        f"/issues/{uuid4()}.xlsx",
-        f"/runs/{uuid4()}",
+        f"/issues/{UNKNOWN}",
+        f"/issues/{UNKNOWN}.xlsx",
+        f"/runs/{UNKNOWN}",
         "/issues/not-a-number",
         "/reports/unknown/latest.xlsx?year=2016",
         "/nothing",
@@ -177,7 +178,7 @@ def test_what_is_not_there_is_404(known: Reporting, path: str) -> None:
 
 
 def test_an_unknown_issue_cannot_be_released(known: Reporting) -> None:
-    assert problem(known.report.post(f"/issues/{uuid4()}/release")) == (404, "not_found")
+    assert problem(known.report.post(f"/issues/{UNKNOWN}/release")) == (404, "not_found")
 
 
 @pytest.mark.parametrize("role", ["focal_point", "project_manager", "service"])
