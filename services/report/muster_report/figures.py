@@ -6,7 +6,7 @@ when somebody asks. The parts of a figure add up to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -58,14 +58,5 @@ def parts_of_matrix(observations: Sequence[Observation]) -> Parts:
 
     def parts(row: str, column: str) -> Sequence[Part]:
         return [seen.part for seen in observations if row in (seen.row, TOTAL) and column in (seen.column, TOTAL)]
-
-    return parts
-
-
-def parts_of_list(rows: Mapping[str, Fact], paths: Mapping[str, str]) -> Parts:
-    """The parts of a list with a record in each row: row key to its record, column key to the field it shows."""
-
-    def parts(row: str, column: str) -> Sequence[Part]:
-        return [Part(rows[row], paths[column], 0)] if row in rows and column in paths else []
 
     return parts

@@ -26,7 +26,7 @@ class Shaper:
         self._shape = Shape(grid)
         self._plain = PlainRecords(self._shape)
         self._takers = [
-            Taker(column.name, grid.at[column.name], column.field, column.listed, convert)
+            Taker(grid.at[column.name], column.field, column.listed, convert)
             for column in self._shape.columns
             for convert in [converter_for(column.field, typed_numbers=grid.sheet is not None)]
         ]

@@ -30,7 +30,6 @@ class Taker:
     ``has_wrong``: one of the cells so far was wrong.
     """
 
-    name: str
     at: int
     takes: Value
     listed: Many | None
