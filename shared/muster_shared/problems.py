@@ -89,6 +89,11 @@ def unavailable(part: str, *, retry_after: int = 2) -> Problem:
     return Problem(503, "unavailable", f"{part} is down; try again shortly", headers={"Retry-After": str(retry_after)})
 
 
+def busy(detail: str, *, retry_after: int = 30) -> Problem:
+    """503: everything works, and there is too much to do."""
+    return Problem(503, "busy", detail, headers={"Retry-After": str(retry_after)})
+
+
 def not_found(what: str) -> Problem:
     """404: no such thing, or none that the caller may know of."""
     return Problem(404, "not_found", what)

@@ -221,3 +221,12 @@ def test_csv_is_taken_with_line_and_column(at_home: Any) -> None:
     assert at_home.take(good.encode(), name="figures.csv")["new"] == 1
     [revision] = at_home.items(f"{KEY}/revisions")
     assert revision["source"]["cells"]["amount"] == "line 2, column 4"
+
+
+@pytest.mark.parametrize("said", [{"dry_run": "maybe"}, {"kind": "partners"}, {"colour": "red"}, {"office": "K" * 101}])
+def test_a_bad_field_of_the_form_is_refused_and_nothing_is_written(at_home: Any, said: dict[str, str]) -> None:
+    before = position(at_home)
+    book = workbook({"funding_requirement": cells_of_record(factories.requirement())})
+    answer = at_home.upload(book, **{"office": "KEN", **said})
+    assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, next(iter(said)))
+    assert position(at_home) == before

@@ -31,6 +31,7 @@ _ELSEWHERE = {
     "too_deep": "JSON too deeply nested",
     "changed_since": "undoing a submission, not sending one",
     "no_records": "told only where nothing else is wrong",
+    "bad_parameter": "a field of the form beside the file; tested in test_workbooks_and_what_stands.py",
 }
 
 

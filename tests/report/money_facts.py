@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from muster_report.book import Book, Table, Value
+from muster_report.reports import donor
 from report.export_facts import facts_of, sample_records
 
 __all__ = ["a_grant", "a_project", "a_rate", "a_report", "explained_numbers", "facts_of", "people", "sample_records"]
@@ -100,3 +101,14 @@ def cell(book: Book, table: str, row: str, column: str) -> Value:
 def alerts(book: Book) -> str:
     """The alerts of the first sheet."""
     return "\n".join(b.text for b in book.sheets[0].blocks if getattr(b, "tone", "") == "alert")  # type: ignore[union-attr]
+
+
+DONOR = {"kind": "donor", "donor_id": "fund", "name": "Example Fund"}
+KENYA = {"kind": "office", "office": "KEN", "name": "Kenya", "region": "east_horn_of_africa", "type": "country"}
+DONORS = ("example-alpine-directorate", "example-development-fund", "example-population-bureau")
+
+
+def donor_book(*records: dict[str, Any], until: str = "2016-11-30", copy: str = "internal", lang: str = "en") -> Book:
+    """What one donor is told of these records."""
+    facts = facts_of([DONOR, KENYA, *records])
+    return donor.REPORT.build(facts, {"donor_id": "fund", "until": until, "copy": copy, "lang": lang})

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from muster_report.book import Book
 from muster_report.disclosure import Shown
 from muster_report.facts import Facts
 from muster_report.reports.donor import REPORT
 from muster_report.reports.donor_grants import read_grants
 from muster_report.reports.donor_people import AGES, SEXES, age_band, figures_of, read_people
 from report.money_facts import (
+    DONORS,
     a_grant,
     a_project,
     a_report,
@@ -22,15 +20,9 @@ from report.money_facts import (
     sample_records,
     tables,
 )
-
-DONOR = {"kind": "donor", "donor_id": "fund", "name": "Example Fund"}
-KENYA = {"kind": "office", "office": "KEN", "name": "Kenya", "region": "east_horn_of_africa", "type": "country"}
-DONORS = ("example-alpine-directorate", "example-development-fund", "example-population-bureau")
-
-
-def built(*records: dict[str, Any], until: str = "2016-11-30", copy: str = "internal", lang: str = "en") -> Book:
-    facts = facts_of([DONOR, KENYA, *records])
-    return REPORT.build(facts, {"donor_id": "fund", "until": until, "copy": copy, "lang": lang})
+from report.money_facts import (
+    donor_book as built,
+)
 
 
 @pytest.fixture(scope="module")

@@ -11,13 +11,14 @@ import pytest
 
 from muster_report import xlsx
 from muster_report.about import complete
-from muster_report.book import Book
 from muster_report.exports.counted import standing
 from muster_report.facts import Facts
 from muster_report.reports import donor_money
 from muster_report.reports.donor import REPORT
 from muster_report.reports.report import ParameterError
 from report.money_facts import (
+    DONOR,
+    DONORS,
     a_grant,
     a_project,
     a_rate,
@@ -30,15 +31,9 @@ from report.money_facts import (
     sample_records,
     tables,
 )
-
-DONOR = {"kind": "donor", "donor_id": "fund", "name": "Example Fund"}
-KENYA = {"kind": "office", "office": "KEN", "name": "Kenya", "region": "east_horn_of_africa", "type": "country"}
-DONORS = ("example-alpine-directorate", "example-development-fund", "example-population-bureau")
-
-
-def built(*records: dict[str, Any], until: str = "2016-11-30", copy: str = "internal", lang: str = "en") -> Book:
-    facts = facts_of([DONOR, KENYA, *records])
-    return REPORT.build(facts, {"donor_id": "fund", "until": until, "copy": copy, "lang": lang})
+from report.money_facts import (
+    donor_book as built,
+)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from muster_ingest.workbooks.grid import column_and_row
 from muster_ingest.workbooks.reading.readers import Readers
 from muster_ingest.workbooks.reading.refused import Refused
 from muster_shared.context import Context
-from muster_shared.problems import Problem, not_found, unavailable
+from muster_shared.problems import Problem, busy, not_found
 
 
 def annotated(context: Context, readers: Readers, row: Submission, language: str) -> bytes:
@@ -34,7 +34,7 @@ def annotated(context: Context, readers: Readers, row: Submission, language: str
             readers.annotate(source, marks, out, language=language)
         except Refused as refused:
             if refused.status == 503:
-                raise unavailable("no reader of workbooks is free: it") from refused
+                raise busy(refused.message) from refused
             raise Problem(409, refused.code, refused.message) from refused
         return out.read_bytes()
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from muster_ingest import queries
+from muster_ingest import queries, world
 from muster_ingest.kinds import KINDS
 from muster_ingest.models import Record
 from muster_ingest.workbooks.templates import template as templates
@@ -18,15 +18,6 @@ from muster_shared.context import Context
 from muster_shared.problems import Problem, forbidden, not_found
 
 ALL = "all"
-_SHARED = ("office", "donor", "partner")  # named by every office, whoever owns them
-_NAMED = {
-    "office": "name",
-    "donor": "name",
-    "partner": "name",
-    "project": "title",
-    "grant": "project_code",
-    "field_activity": "title",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +45,7 @@ def template(context: Context, caller: Caller, kind: str, *, office: str | None,
             office_name=_office_name(session, chosen),
             language=lang,
             records={name: _records(session, name, chosen) for name in kinds},
-            choices=Choices({name: _names(session, name, chosen) for name in _NAMED}),
+            choices=Choices({name: world.names_of(session, name, chosen) for name in world.NAMED_BY}),
             made_at=context.clock.now(),
         )
     return Made(content, f"{kind}-{chosen}.xlsx")
@@ -90,17 +81,3 @@ def _records(session: Session, kind: str, office: str) -> Sequence[Stored]:
         Record.kind == kind, Record.office == office, ~Record.withdrawn
     )
     return [Stored(revision, fields) for revision, fields in session.execute(query.order_by(Record.key))]
-
-
-def _names(session: Session, kind: str, office: str) -> Mapping[str, str]:
-    """What may be named: offices, donors and partners of all, the rest of the office itself."""
-    query = select(Record.fields[KINDS[kind].key[0]].astext, Record.fields[_NAMED[kind]].astext)
-    query = query.where(Record.kind == kind, ~Record.withdrawn).order_by(Record.key)
-    if kind not in _SHARED:
-        query = query.where(Record.office == office)
-    return dict(_pairs(session.execute(query)))
-
-
-def _pairs(rows: Iterable[Sequence[str | None]]) -> Iterable[tuple[str, str]]:
-    for code, name in rows:
-        yield str(code), name or ""

@@ -27,7 +27,7 @@ from muster_shared.auth import Caller
 from muster_shared.clock import real_now
 from muster_shared.context import Context
 from muster_shared.names import INGEST_WORKBOOK
-from muster_shared.problems import DataError, Problem, unavailable
+from muster_shared.problems import DataError, Problem, busy
 
 _log = logging.getLogger(__name__)
 _MOST_ATTEMPTS = 5
@@ -112,7 +112,7 @@ def _judge(
 def _refuse(context: Context, came: Arrival, office: str | None, refused: Refused) -> Answer:
     """A file that is turned away as a whole is kept like any other that is rejected."""
     if refused.status == 503:
-        raise unavailable("no reader of workbooks is free: it")
+        raise busy(refused.message)
     error = DataError(refused.code, refused.message, sheet=refused.sheet, cell=refused.cell)
     problem = Problem(refused.status, refused.code, refused.message, errors=[error])
     return judging.reject(context, came, office, problem)

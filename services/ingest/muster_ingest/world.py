@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Text, cast, func, literal, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Text, cast, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from muster_ingest.drafts import Draft, Drafts, Sent
@@ -15,8 +15,15 @@ from muster_ingest.kinds.kind import Fields, RecordName, join_key
 from muster_ingest.kinds.refusals import nearest
 from muster_ingest.models import Record
 
-_NAMES = {"office": "name", "donor": "name", "partner": "name", "project": "title"}
-_SHARED = ("office", "donor", "partner")
+NAMED_BY = {
+    "office": "name",
+    "donor": "name",
+    "partner": "name",
+    "project": "title",
+    "grant": "project_code",
+    "field_activity": "title",
+}
+_SHARED = ("office", "donor", "partner")  # named by every office, whoever owns them
 _MOST_NAMES = 3000
 _MOST_SOUGHT = 100  # unknown keys of a submission for which a near one is looked for
 
@@ -87,7 +94,7 @@ class World:
         """``"; did you mean Kenya (KEN)?"`` for the record whose key or name is nearest; nothing where none is near."""
         if (kind, key) not in self._near and len(self._near) < _MOST_SOUGHT:
             if kind not in self._names:
-                self._names[kind] = names_of(self.session, kind, self.seen_office)
+                self._names[kind] = names_of(self.session, kind, self.seen_office, most=_MOST_NAMES)
             self._near[kind, key] = nearest(key, self._names[kind])
         return self._near.get((kind, key), "")
 
@@ -134,14 +141,14 @@ def referring(session: Session, places: Iterable[tuple[str, dict[str, Any]]]) ->
     ]
 
 
-def names_of(session: Session, kind: str, office: str | None) -> dict[str, str]:
+def names_of(session: Session, kind: str, office: str | None, *, most: int | None = None) -> dict[str, str]:
     """Codes and names of the current records of a kind, of one office where it is not for all to know.
 
-    None where they are too many to look for a near one.
+    Empty where there are more than ``most``.
     """
-    name = Record.fields[_NAMES[kind]].astext if kind in _NAMES else literal("")
-    query = select(Record.fields[KINDS[kind].key[0]].astext, name).where(Record.kind == kind, ~Record.withdrawn)
+    query = select(Record.fields[KINDS[kind].key[0]].astext, Record.fields[NAMED_BY[kind]].astext)
+    query = query.where(Record.kind == kind, ~Record.withdrawn).order_by(Record.key)
     if office is not None and kind not in _SHARED:
         query = query.where(Record.office == office)
-    rows = session.execute(query.limit(_MOST_NAMES + 1)).all()
-    return {code: spoken or "" for code, spoken in rows} if len(rows) <= _MOST_NAMES else {}
+    rows = session.execute(query if most is None else query.limit(most + 1)).all()
+    return {} if most is not None and len(rows) > most else {code: name or "" for code, name in rows}

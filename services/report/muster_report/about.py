@@ -15,8 +15,6 @@ from muster_report.tables import number_or_text
 from muster_report.words import ENGLISH, code_names, known_as, say, say_number, spoken_time
 from muster_shared.names import DEFAULT_COPY
 
-NO_RELEASE: Final = "No issue has been released yet for these parameters: there is nothing to compare with."
-NO_DIFFERENCES: Final = "No differences."
 _SPOKEN: Final = frozenset({"copy", "lang"})  # parameters that About tells in sentences of their own
 
 

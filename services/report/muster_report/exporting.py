@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from muster_report import history
 from muster_report.exports import hxl, hxl_columns, iati
@@ -87,18 +87,8 @@ def _in_order_of_projects(session: Session, kind: str, position: int) -> Iterato
 
 
 def _facts(session: Session, kind: str, position: int, *order: object) -> Iterator[Fact]:
-    query = (
-        select(FactRow)
-        .options(defer(FactRow.source))
-        .where(
-            FactRow.kind == kind,
-            FactRow.position <= position,
-            or_(FactRow.until.is_(None), FactRow.until > position),
-            FactRow.action == "upsert",
-        )
-        .order_by(*order)  # type: ignore[arg-type] # any ordering
-        .execution_options(yield_per=_AT_ONCE)
-    )
+    query = history.holding([kind], position).order_by(*order)  # type: ignore[arg-type] # any ordering
+    query = query.execution_options(yield_per=_AT_ONCE)
     for row in session.scalars(query):
         yield history.fact_of(row)
         session.expunge(row)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, defer
 
 from muster_report.facts import Fact, Facts, Submission
@@ -18,14 +18,21 @@ from muster_shared.problems import Problem
 
 def facts_at(session: Session, kinds: Iterable[str], position: int) -> Facts:
     """The facts of some kinds that held at a position."""
-    query = select(FactRow).options(defer(FactRow.source))
-    query = query.where(
-        FactRow.kind.in_(sorted(kinds)),
-        FactRow.position <= position,
-        or_(FactRow.until.is_(None), FactRow.until > position),
-        FactRow.action == "upsert",
+    return Facts.of(fact_of(row) for row in session.scalars(holding(kinds, position)))
+
+
+def holding(kinds: Iterable[str], position: int) -> Select[FactRow]:
+    """The rows of some kinds that held at a position, without their source cells, in no order."""
+    return (
+        select(FactRow)
+        .options(defer(FactRow.source))
+        .where(
+            FactRow.kind.in_(sorted(kinds)),
+            FactRow.position <= position,
+            or_(FactRow.until.is_(None), FactRow.until > position),
+            FactRow.action == "upsert",
+        )
     )
-    return Facts.of(fact_of(row) for row in session.scalars(query))
 
 
 def fact_of(row: FactRow) -> Fact:

@@ -17,7 +17,7 @@ _UNREADABLE = (
     zlib.error,
     struct_error,
     EOFError,
-    NotImplementedError,
+    NotImplementedError,  # zipfile's word for a way of packing that it does not know
     RuntimeError,
     UnicodeError,
     KeyError,
