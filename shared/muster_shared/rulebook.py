@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from muster_shared.months import add_months
+from muster_shared.working_days import EVERY_DAY, WorkingDays
 
 
 class UnknownRules(ValueError):
@@ -19,7 +20,11 @@ class UnknownRules(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ReportRule:
-    """One line of a rule set: which periods owe a report of ``type``, and how long after them it is due."""
+    """One line of a rule set: which periods owe a report of ``type``, and how long after them it is due.
+
+    ``moved_to`` says where a due date goes that is no working day of the office: to the one ``after`` or ``before``
+    it; None: nowhere.
+    """
 
     type: str
     due_months: int
@@ -32,10 +37,14 @@ class ReportRule:
     below_months: int | None = None
     frequency: str | None = None
     only_before_end: bool = False
+    moved_to: str | None = None
 
-    def due(self, period_end: date) -> date:
-        """When the report on a period is due."""
-        return add_months(period_end, self.due_months) + timedelta(days=self.due_days)
+    def due(self, period_end: date, working_days: WorkingDays = EVERY_DAY) -> date:
+        """When the report on a period is due, in an office with these working days."""
+        day = add_months(period_end, self.due_months) + timedelta(days=self.due_days)
+        if self.moved_to is None:
+            return day
+        return working_days.first_from(day) if self.moved_to == "after" else working_days.last_until(day)
 
     def applies(self, months: int, frequency: str | None) -> bool:
         """Whether a grant of so many full months and this frequency owes reports by this line."""
@@ -89,7 +98,11 @@ class Rulebook:
 
 
 def parse_rulebook(text: str) -> Rulebook:
-    """Read a rulebook from TOML; the format is explained at the top of ``rulebook.toml``."""
+    """Read a rulebook from TOML; the format is explained at the top of ``rulebook.toml``.
+
+    Raises:
+        ValueError: a due date is to be moved to something else than the working day before or after it.
+    """
     by_rules: dict[str, list[RuleVersion]] = {}
     for row in tomllib.loads(text)["version"]:
         by_rules.setdefault(row["rules"], []).append(_version(row))
@@ -114,9 +127,12 @@ def _version(row: Mapping[str, Any]) -> RuleVersion:
 def _report(row: Mapping[str, Any]) -> ReportRule:
     plain = {name: value for name, value in row.items() if name not in ("due", "at_months")}
     due = row["due"]
+    if due.get("moved_to") not in {None, "after", "before"}:
+        raise ValueError(f"a due date is moved to the working day 'after' or 'before', not '{due['moved_to']}'")
     return ReportRule(
         **plain,
         at_months=tuple(row.get("at_months", ())),
         due_months=due.get("months", 0),
         due_days=due.get("days", 0),
+        moved_to=due.get("moved_to"),
     )

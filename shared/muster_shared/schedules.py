@@ -16,6 +16,7 @@ from uuid import UUID, uuid5
 
 from muster_shared.months import ONE_DAY, full_months, period_end, quarter_of
 from muster_shared.rulebook import ReportRule, Rulebook, RuleVersion, shipped_rulebook
+from muster_shared.working_days import EVERY_DAY, WorkingDays
 
 Fields = Mapping[str, Any]
 
@@ -47,29 +48,43 @@ class Obligation:
 
 
 @dataclass(frozen=True, slots=True)
+class _Rules:
+    """What a project's due dates go by: the donors' rules, and the days its office works."""
+
+    book: Rulebook
+    working_days: WorkingDays
+
+
+@dataclass(frozen=True, slots=True)
 class _Terms:
     """What holds for a grant from ``since`` on."""
 
     since: date
     version: RuleVersion
     end: date
+    working_days: WorkingDays
 
 
 def obligations(
-    project: Fields, grants: Iterable[Fields], extensions: Iterable[Fields] = (), rulebook: Rulebook | None = None
+    project: Fields,
+    grants: Iterable[Fields],
+    extensions: Iterable[Fields] = (),
+    rulebook: Rulebook | None = None,
+    working_days: WorkingDays = EVERY_DAY,
 ) -> tuple[Obligation, ...]:
     """Every report that a project owes to its donors, in the order of grants, types and periods.
 
     ``project``, ``grants`` and ``extensions`` are the current fields of records of those kinds, dates as ISO
-    text; grants and extensions of other projects are left aside, so are extensions not approved.
+    text; grants and extensions of other projects are left aside, so are extensions not approved. ``working_days``
+    are those of the project's office; they count only where a rule says so.
 
     Raises:
         UnknownRules: a grant's ``reporting_rules`` name rules or a frequency the rulebook does not hold.
     """
     code = project["project_code"]
     approved = sorted((e for e in extensions if _approves(e, code)), key=_decided_on)
-    book = rulebook or shipped_rulebook()
-    owed = (o for grant in grants if grant["project_code"] == code for o in _of_grant(project, grant, approved, book))
+    rules = _Rules(rulebook or shipped_rulebook(), working_days)
+    owed = (o for grant in grants if grant["project_code"] == code for o in _of_grant(project, grant, approved, rules))
     return tuple(sorted(owed))
 
 
@@ -83,11 +98,11 @@ def _decided_on(extension: Fields) -> tuple[date, date]:
     return (date.fromisoformat(decided) if decided else requested), requested
 
 
-def _of_grant(project: Fields, grant: Fields, approved: Sequence[Fields], book: Rulebook) -> Iterable[Obligation]:
-    rules = grant["reporting_rules"]
-    if isinstance(rules, Mapping):
-        return _by_rules(grant, rules, _ends(project, grant, approved), book)
-    return {_written(grant, entry) for entry in rules}
+def _of_grant(project: Fields, grant: Fields, approved: Sequence[Fields], rules: _Rules) -> Iterable[Obligation]:
+    named = grant["reporting_rules"]
+    if isinstance(named, Mapping):
+        return _by_rules(grant, named, _ends(project, grant, approved), rules)
+    return {_written(grant, entry) for entry in named}
 
 
 def _written(grant: Fields, entry: Fields) -> Obligation:
@@ -108,21 +123,21 @@ def _ends(project: Fields, grant: Fields, approved: Sequence[Fields]) -> list[tu
     return ends
 
 
-def _by_rules(
-    grant: Fields, rules: Fields, ends: Sequence[tuple[date, date]], book: Rulebook
-) -> tuple[Obligation, ...]:
+def _by_rules(grant: Fields, named: Fields, ends: Sequence[tuple[date, date]], rules: _Rules) -> tuple[Obligation, ...]:
     owed: tuple[Obligation, ...] = ()
-    for terms in _terms(book.versions(rules["rules"]), ends):
+    for terms in _terms(rules.book.versions(named["rules"]), ends, rules.working_days):
         past_due = [o for o in owed if o.due < terms.since]
-        later = [o for o in _planned(grant, rules.get("frequency"), terms) if o.due >= terms.since]
+        later = [o for o in _planned(grant, named.get("frequency"), terms) if o.due >= terms.since]
         owed = _numbered(past_due, later)
     return owed
 
 
-def _terms(versions: Sequence[RuleVersion], ends: Sequence[tuple[date, date]]) -> Iterator[_Terms]:
+def _terms(
+    versions: Sequence[RuleVersion], ends: Sequence[tuple[date, date]], working_days: WorkingDays
+) -> Iterator[_Terms]:
     for since in sorted({since for since, _ in ends} | {version.holds_from for version in versions[1:]}):
         version = next((v for v in reversed(versions) if v.holds_from <= since), versions[0])
-        yield _Terms(since, version, next(end for begun, end in reversed(ends) if begun <= since))
+        yield _Terms(since, version, next(end for begun, end in reversed(ends) if begun <= since), working_days)
 
 
 def _planned(grant: Fields, named_frequency: str | None, terms: _Terms) -> Iterator[Obligation]:
@@ -132,7 +147,8 @@ def _planned(grant: Fields, named_frequency: str | None, terms: _Terms) -> Itera
     for rule in terms.version.reports:
         if rule.applies(months, frequency):
             for first, last in _periods(rule, start, terms.end):
-                yield Obligation(grant["project_code"], grant["grant_id"], rule.type, first, last, rule.due(last), "")
+                due = rule.due(last, terms.working_days)
+                yield Obligation(grant["project_code"], grant["grant_id"], rule.type, first, last, due, "")
 
 
 def _periods(rule: ReportRule, start: date, end: date) -> list[tuple[date, date]]:
