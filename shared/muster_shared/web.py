@@ -22,6 +22,7 @@ from muster_shared.whole_body import WholeBody
 
 _log = logging.getLogger(__name__)
 _SAFE_METHODS = ("GET", "HEAD")
+_SECRETS = frozenset({"secret", "token"})  # names of the parts of a path that open something
 
 
 def create_app(
@@ -122,6 +123,11 @@ def _unauthorized(detail: str) -> Problem:
     return Problem(401, "unauthorized", detail, headers={"WWW-Authenticate": "Bearer"})
 
 
+def _loggable_path(route: str) -> str:
+    """The path, or its route where a part of the path is a secret, so that no log holds one."""
+    return route if _SECRETS.intersection(request.view_args or ()) else request.path
+
+
 def _finish(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "-")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
@@ -134,6 +140,6 @@ def _finish(response: Response) -> Response:
     extensions["muster_requests"].labels(request.method, route, response.status_code).inc()
     seconds = time.perf_counter() - g.get("began", time.perf_counter())
     extensions["muster_seconds"].labels(route).observe(seconds)
-    measured = {"path": request.path, "seconds": round(seconds, 4)}
+    measured = {"path": _loggable_path(route), "seconds": round(seconds, 4)}
     _log.info("%s %s %s", request.method, route, response.status_code, extra=measured)
     return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from muster_notify import calendar_routes as _calendar_routes  # noqa: F401 - importing it adds its views
 from muster_notify.pages import pages
 from muster_notify.routes import blueprint
 from muster_notify.standing import standing

@@ -115,7 +115,7 @@ class RoleHolder(Base):
 class PreferenceRow(Base):
     """How one person, by address in small letters, wants to hear from Muster; what is empty goes by their office.
 
-    ``chat_url`` and ``calendar_key`` (a hash) are secrets. ``digest_day`` empty: every working day.
+    ``chat_url`` is a secret. ``digest_day`` empty: every working day.
     """
 
     __tablename__ = "preference"
@@ -132,9 +132,27 @@ class PreferenceRow(Base):
     stand_in: Mapped[dict[str, Any] | None]
     stand_in_from: Mapped[date | None]
     stand_in_until: Mapped[date | None]
-    calendar_key: Mapped[str | None]
     updated_at: Mapped[datetime]
     updated_by: Mapped[str]
+
+
+class CalendarFeed(Base):
+    """An address at which a calendar program reads somebody's due dates; only the hash of its secret is kept.
+
+    It sees what its owner saw when it was made: ``name`` is who that is, ``office`` narrows it to one office.
+    """
+
+    __tablename__ = "calendar_feed"
+
+    feed_id: Mapped[UUID] = mapped_column(primary_key=True)
+    secret_hash: Mapped[str]
+    name: Mapped[str]
+    role: Mapped[str]
+    offices: Mapped[list[str]]
+    regions: Mapped[list[str]]
+    office: Mapped[str | None]
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
 
 
 class OfficeChannel(Base):
@@ -185,7 +203,7 @@ class UsedLink(Base):
 
 
 class FollowedReport(Base):
-    """A person who hears of new issues of a report; ``told_on`` is the day they last did."""
+    """A person who hears of new issues of a report: last on their day ``told_on``, of the issue ``told_issue``."""
 
     __tablename__ = "followed_report"
 
@@ -195,6 +213,7 @@ class FollowedReport(Base):
     params: Mapped[dict[str, Any]]
     since: Mapped[datetime]
     told_on: Mapped[date | None]
+    told_issue: Mapped[UUID | None]
 
 
 class HeardIssue(Base):

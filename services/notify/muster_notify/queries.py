@@ -39,7 +39,7 @@ def obligations(
     """What is owed, in the order of due dates, as ``{items, next}``; ``overdue`` takes in returned ones past due."""
     query = (
         select(ObligationRow)
-        .where(_visible(caller), ObligationRow.cancelled_at.is_(None))
+        .where(visible(caller), ObligationRow.cancelled_at.is_(None))
         .order_by(ObligationRow.due, ObligationRow.obligation_id)
     )
     if status:
@@ -61,7 +61,7 @@ def obligation(session: Session, caller: Caller, obligation_id: UUID, *, now: da
     Raises:
         Problem: 404, there is none, or none that the caller may see.
     """
-    query = select(ObligationRow).where(_visible(caller), ObligationRow.obligation_id == obligation_id)
+    query = select(ObligationRow).where(visible(caller), ObligationRow.obligation_id == obligation_id)
     row = session.scalars(query).first()
     if row is None:
         raise not_found(f"there is no obligation {obligation_id} that you may see")
@@ -84,7 +84,7 @@ def reminders(
         select(Reminder, Mail)
         .join(ObligationRow, ObligationRow.obligation_id == Reminder.obligation_id)
         .outerjoin(Mail, Mail.mail_id == Reminder.mail_id)
-        .where(_visible(caller))
+        .where(visible(caller))
         .order_by(Reminder.created_at.desc(), Reminder.reminder_id.desc())
     )
     if status:
@@ -102,7 +102,7 @@ def reminders(
     return _listed([_reminder(row) for row in rows], places, limit)
 
 
-def _visible(caller: Caller) -> ColumnElement[bool]:
+def visible(caller: Caller) -> ColumnElement[bool]:
     """What of the obligations a caller sees.
 
     Raises:

@@ -92,3 +92,30 @@ class RemindersPage(Schema):
 
     items_ = fields.List(fields.Nested(ReminderDocument), data_key="items", attribute="items")
     next = fields.String(allow_none=True)
+
+
+class CalendarQuery(Strict):
+    """Whose due dates: of one office, or all that the caller sees."""
+
+    office = fields.String(load_default=None)
+
+
+class CalendarFeed(Schema):
+    """A feed of due dates; its address is told only when it is made."""
+
+    feed_id = fields.UUID()
+    office = fields.String(allow_none=True)
+    created_at = fields.AwareDateTime()
+
+
+class NewCalendarFeed(CalendarFeed):
+    """A feed with its address, which is a secret."""
+
+    url = fields.String()
+
+
+class CalendarFeedsPage(Schema):
+    """The caller's feeds."""
+
+    items_ = fields.List(fields.Nested(CalendarFeed), data_key="items", attribute="items")
+    next = fields.String(allow_none=True)

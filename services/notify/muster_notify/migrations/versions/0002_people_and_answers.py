@@ -38,9 +38,21 @@ STATEMENTS = (
         stand_in jsonb,
         stand_in_from date,
         stand_in_until date,
-        calendar_key text UNIQUE,
         updated_at timestamptz NOT NULL,
         updated_by text NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE calendar_feed (
+        feed_id uuid PRIMARY KEY,
+        secret_hash text NOT NULL UNIQUE,
+        name text NOT NULL,
+        role text NOT NULL,
+        offices text[] NOT NULL,
+        regions text[] NOT NULL,
+        office text,
+        created_at timestamptz NOT NULL,
+        revoked_at timestamptz
     )
     """,
     """
@@ -87,6 +99,7 @@ STATEMENTS = (
         params jsonb NOT NULL,
         since timestamptz NOT NULL,
         told_on date,
+        told_issue uuid,
         PRIMARY KEY (email, report, params_key)
     )
     """,
