@@ -10,9 +10,11 @@ INGEST_SWEEP: Final = "ingest.sweep"
 INGEST_WORKBOOK: Final = "ingest.workbook"
 REPORT_FOLLOW: Final = "report.follow"
 REPORT_REGENERATE: Final = "report.regenerate"
+REPORT_ISSUES_HEARD: Final = "report.issues_heard"
 NOTIFY_FOLLOW: Final = "notify.follow"
 NOTIFY_SWEEP: Final = "notify.sweep"
 NOTIFY_DELIVER: Final = "notify.deliver"
+NOTIFY_ISSUED: Final = "notify.report_issued"
 
 ROLES: Final = (
     "focal_point",

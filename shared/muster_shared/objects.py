@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO, Final
 from urllib.parse import unquote, urlsplit
 
 import obstore
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from muster_shared.settings import Settings
+
+_PIECE: Final = 5 * 1024 * 1024  # the smallest that S3 takes
+_PIECES_AT_ONCE: Final = 2
 
 
 class Objects:
@@ -37,6 +42,11 @@ class Objects:
         obstore.put(self._store, _path(sha256), content)
         return sha256
 
+    def put_file(self, file: BinaryIO, sha256: str) -> None:
+        """Keep the content of a file, of any size, under its SHA-256 in hex; all of it, or none."""
+        file.seek(0)
+        obstore.put(self._store, _path(sha256), file, chunk_size=_PIECE, max_concurrency=_PIECES_AT_ONCE)
+
     @staticmethod
     def name_of(content: bytes) -> str:
         """The SHA-256 of bytes in hex, which is their name in the store."""
@@ -49,6 +59,14 @@ class Objects:
             FileNotFoundError: the store does not hold them.
         """
         return bytes(obstore.get(self._store, _path(sha256)).bytes())
+
+    def pieces(self, sha256: str) -> Iterator[bytes]:
+        """The bytes with this SHA-256, piece by piece: nothing holds them whole.
+
+        Raises:
+            FileNotFoundError: the store does not hold them.
+        """
+        return map(bytes, obstore.get(self._store, _path(sha256)).stream(min_chunk_size=_PIECE))
 
     def check(self) -> None:
         """Raise when the store cannot be reached."""

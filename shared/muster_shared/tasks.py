@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -72,24 +73,34 @@ class Wake:
 
     def __call__(self, task: str, *, countdown: float = 0) -> bool:
         """Send a task unless one waits already; False where the broker is away (a sweep will find the row)."""
-        if time.monotonic() < self._open_after:
-            return False
-        try:
-            if self._redis.set(_mark(task), 1, nx=True, px=int(1000 * (_MARK_SECONDS + countdown))):
-                self._send(task, countdown)
-        except (OperationalError, RedisError, OSError) as error:
-            self._pause(task, error)
-            return False
-        return True
+        return self._try(task, lambda: self._send_once(task, countdown))
+
+    def send(self, task: str, *arguments: Any) -> bool:
+        """Send a task with what it is about (plain JSON), each time; False where the broker is away."""
+        return self._try(task, lambda: self._send(task, 0, *arguments))
 
     def begun(self, task: str) -> None:
         """A task begins: wishes from now on are not served by it."""
         with suppress(RedisError):
             self._redis.delete(_mark(task))
 
-    def _send(self, task: str, countdown: float) -> None:
+    def _try(self, task: str, sending: Callable[[], None]) -> bool:
+        if time.monotonic() < self._open_after:
+            return False
+        try:
+            sending()
+        except (OperationalError, RedisError, OSError) as error:
+            self._pause(task, error)
+            return False
+        return True
+
+    def _send_once(self, task: str, countdown: float) -> None:
+        if self._redis.set(_mark(task), 1, nx=True, px=int(1000 * (_MARK_SECONDS + countdown))):
+            self._send(task, countdown)
+
+    def _send(self, task: str, countdown: float, *arguments: Any) -> None:
         headers = {"request_id": logs.request_id.get()}
-        self._app.send_task(task, countdown=countdown or None, retry=False, headers=headers)
+        self._app.send_task(task, arguments, countdown=countdown or None, retry=False, headers=headers)
 
     def _pause(self, task: str, error: Exception) -> None:
         with self._lock:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from muster_notify import calendar_routes as _calendar_routes  # noqa: F401 - importing it adds its views
+from muster_notify import calendar_routes as _calendar_routes  # noqa: F401 - importing these adds their views
+from muster_notify import follow_routes as _follow_routes  # noqa: F401
 from muster_notify.pages import pages
 from muster_notify.routes import blueprint
 from muster_notify.standing import standing

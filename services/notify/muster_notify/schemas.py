@@ -119,3 +119,25 @@ class CalendarFeedsPage(Schema):
 
     items_ = fields.List(fields.Nested(CalendarFeed), data_key="items", attribute="items")
     next = fields.String(allow_none=True)
+
+
+class Follow(Strict):
+    """A report with its parameters, as its address names them; ``copy`` is internal and ``lang`` en where not given."""
+
+    report = fields.String(required=True, validate=validate.Regexp(r"^[a-z][a-z-]{1,60}$"))
+    params = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
+
+
+class FollowedReport(Schema):
+    """What somebody follows, and since when."""
+
+    report = fields.String()
+    params = fields.Dict(keys=fields.String(), values=fields.String())
+    since = fields.AwareDateTime()
+
+
+class FollowsPage(Schema):
+    """What the caller follows."""
+
+    items_ = fields.List(fields.Nested(FollowedReport), data_key="items", attribute="items")
+    next = fields.String(allow_none=True)

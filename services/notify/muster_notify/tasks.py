@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from celery import Celery
 
-from muster_notify import usecases
+from muster_notify import issues_heard, usecases
 from muster_shared.changelog import ChangeLog, LogUnreachable
 from muster_shared.context import Context
-from muster_shared.names import NOTIFY_DELIVER, NOTIFY_FOLLOW, NOTIFY_SWEEP
+from muster_shared.names import NOTIFY_DELIVER, NOTIFY_FOLLOW, NOTIFY_ISSUED, NOTIFY_SWEEP, REPORT_ISSUES_HEARD
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +30,11 @@ def register(celery: Celery, context: Context) -> None:
     def sweep() -> None:
         """Record the reminders that are due and have them delivered."""
         usecases.sweep(context, ChangeLog(context.settings, "notify"))
+
+    @celery.task(name=NOTIFY_ISSUED, shared=False)
+    def report_issued(told: list[dict[str, Any]]) -> None:
+        """Hear of new issues of reports, and say so to report."""
+        context.wake.send(REPORT_ISSUES_HEARD, issues_heard.hear(context, told))
 
     @celery.task(name=NOTIFY_DELIVER, shared=False)
     def deliver() -> None:

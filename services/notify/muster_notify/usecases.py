@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 from uuid import UUID
 
-from muster_notify import delivering, following, owed, reminding
+from muster_notify import delivering, following, issues_heard, owed, reminding
 from muster_notify.ladder import shipped_ladder
 from muster_shared.changelog import ChangeLog, LogUnreachable
 from muster_shared.clock import real_now
@@ -45,6 +45,7 @@ def sweep(context: Context, log: ChangeLog) -> bool:
     settled = _is_settled(context)
     if settled:
         _remind_all(context)
+    _tell_followers(context)
     context.wake(NOTIFY_DELIVER)
     return settled
 
@@ -85,6 +86,12 @@ def _is_settled(context: Context) -> bool:
             quiet=_PATIENCE * timedelta(seconds=settings.quiet_seconds),
             cap=_PATIENCE * timedelta(seconds=settings.quiet_cap_seconds),
         )
+
+
+def _tell_followers(context: Context) -> None:
+    domain = context.settings.mail_from.rpartition("@")[2] or "localhost"
+    with context.sessions.begin() as session:
+        issues_heard.tell_followers(session, now=context.clock.now(), domain=domain)
 
 
 def _remind_all(context: Context) -> None:
