@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from muster_ingest import project_routes as _project_routes  # noqa: F401 - importing it adds its views
 from muster_ingest import queries
 from muster_ingest.pages import pages
 from muster_ingest.routes import blueprint

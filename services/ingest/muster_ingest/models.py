@@ -150,3 +150,36 @@ class ChangeLogState(Base):
     single: Mapped[bool] = mapped_column(primary_key=True)
     epoch: Mapped[str]
     last: Mapped[int]
+
+
+class Transition(Base):
+    """A step of the endorsement workflow that was taken, and the revision of the project it made."""
+
+    __tablename__ = "transition"
+
+    project_code: Mapped[str] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    status_before: Mapped[str]
+    status: Mapped[str]
+    comment: Mapped[str | None]
+    actor: Mapped[str]
+    role: Mapped[str]
+    taken_at: Mapped[datetime]
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.submission_id"))
+
+
+class ProjectDocument(Base):
+    """One version of a file of a project; its bytes stand in the object store under their SHA-256."""
+
+    __tablename__ = "project_document"
+
+    project_code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    type: Mapped[str]
+    content_type: Mapped[str]
+    sha256: Mapped[str]
+    size: Mapped[int]
+    stored_at: Mapped[datetime]
+    stored_by: Mapped[str]

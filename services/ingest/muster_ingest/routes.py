@@ -9,7 +9,7 @@ from flask import Response, current_app, jsonify, request
 from flask.views import MethodView
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from muster_ingest import annotating, forms, prefill, queries, reverting, schemas, uploads, usecases
+from muster_ingest import annotating, forms, handover, prefill, queries, reverting, schemas, uploads, usecases
 from muster_ingest.receipts import Answer
 from muster_ingest.workbooks.reading.readers import Readers
 from muster_shared.blueprint import Blueprint
@@ -38,8 +38,8 @@ class Submissions(MethodView):
         """Accepted or rejected as a whole, and kept either way."""
         if request.mimetype not in _JSON:
             raise Problem(415, "unsupported_type", "send the envelope as application/json")
-        key = _idempotency_key()
-        return _answer(usecases.submit(context(), caller(), _body(), content_type=request.mimetype, key=key, **query))
+        key = idempotency_key()
+        return answered(usecases.submit(context(), caller(), body(), content_type=request.mimetype, key=key, **query))
 
     @blueprint.arguments(schemas.SubmissionsQuery, location="query")
     @blueprint.response(200, schemas.Listed)
@@ -65,8 +65,8 @@ class Workbooks(MethodView):
     @blueprint.alt_response(422, schema=schemas.ProblemDocument, content_type=JSON_TYPE)
     def post(self, query: dict[str, Any]) -> Response:
         """Accepted or rejected as a whole, and kept either way; every wrong cell is named."""
-        upload = forms.upload(request, query, key=_idempotency_key())
-        return _answer(uploads.submit(context(), _readers(), caller(), upload))
+        upload = forms.upload(request, query, key=idempotency_key())
+        return answered(uploads.submit(context(), _readers(), caller(), upload))
 
 
 @blueprint.route("/templates/<kind>.xlsx")
@@ -78,7 +78,7 @@ class Templates(MethodView):
     def get(self, query: dict[str, Any], kind: str) -> Response:
         """Of one kind or ``all``, prefilled with the current records of an office."""
         made = prefill.template(context(), caller(), kind, **query)
-        return _download(made.content, uploads.XLSX, made.file_name)
+        return download(made.content, uploads.XLSX, made.file_name)
 
 
 @blueprint.route("/submissions/<uuid:submission_id>")
@@ -102,7 +102,7 @@ class Original(MethodView):
         with context().sessions() as session:
             row = queries.submission(session, caller(), submission_id)
         name = row.file_name or f"{row.receipt or submission_id}.json"
-        return _download(context().objects.get(row.sha256), row.content_type, name)
+        return download(context().objects.get(row.sha256), row.content_type, name)
 
 
 @blueprint.route("/submissions/<uuid:submission_id>/annotated.xlsx")
@@ -116,7 +116,7 @@ class Annotated(MethodView):
         with context().sessions() as session:
             row = queries.submission(session, caller(), submission_id)
         annotated = annotating.annotated(context(), _readers(), row, query["lang"])
-        return _download(annotated, uploads.XLSX, annotating.name_of(row))
+        return download(annotated, uploads.XLSX, annotating.name_of(row))
 
 
 @blueprint.route("/submissions/<uuid:submission_id>/changes")
@@ -142,8 +142,31 @@ class Revert(MethodView):
     @blueprint.alt_response(409, schema=schemas.ProblemDocument, content_type=JSON_TYPE)
     def post(self, query: dict[str, Any], submission_id: UUID) -> Response:
         """New revisions restore what was before; refused where a later submission touched the same records."""
-        key = _idempotency_key()
-        return _answer(reverting.revert(context(), caller(), submission_id, key=key, **query))
+        key = idempotency_key()
+        return answered(reverting.revert(context(), caller(), submission_id, key=key, **query))
+
+
+@blueprint.route("/handovers")
+class Handovers(MethodView):
+    """Projects that change hands."""
+
+    @blueprint.doc(
+        summary="Hand all of one person's projects to another",
+        parameters=[{"in": "header", "name": "Idempotency-Key", "schema": {"type": "string"}}],
+        requestBody={"required": True, "content": {"application/json": {"schema": schemas.HandoverDocument}}},
+    )
+    @blueprint.arguments(schemas.DryRunQuery, location="query")
+    @blueprint.response(201, schemas.Receipt)
+    @blueprint.alt_response(200, schema=schemas.Receipt, description="a dry run; the first receipt of a repeated key")
+    @blueprint.alt_response(422, schema=schemas.ProblemDocument, content_type=JSON_TYPE)
+    def post(self, query: dict[str, Any]) -> Response:
+        """One revision of each, all of them or none."""
+        if request.mimetype not in _JSON:
+            raise Problem(415, "unsupported_type", "send the handover as application/json")
+        key = idempotency_key()
+        return answered(
+            handover.hand_over(context(), caller(), body(), content_type=request.mimetype, key=key, **query)
+        )
 
 
 @blueprint.route("/records/<kind>")
@@ -200,13 +223,14 @@ def _readers() -> Readers:
     return readers
 
 
-def _download(content: bytes, content_type: str, name: str) -> Response:
+def download(content: bytes, content_type: str, name: str) -> Response:
+    """Bytes to be kept as a file, never shown in place."""
     response = Response(content, content_type=content_type)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
 
 
-def _body() -> bytes:
+def body() -> bytes:
     """The whole body; one without a stated length is cut off by the server where it grows too large."""
     body = request.get_data()
     if request.content_length is None and len(body) >= (request.max_content_length or 0):
@@ -214,14 +238,20 @@ def _body() -> bytes:
     return body
 
 
-def _idempotency_key() -> str | None:
+def idempotency_key() -> str | None:
+    """The key that the request carries.
+
+    Raises:
+        Problem: 400, it is too long.
+    """
     key = request.headers.get("Idempotency-Key")
     if key is not None and not 0 < len(key) <= _LONGEST_KEY:
         raise Problem(400, "bad_key", f"Idempotency-Key has 1 to {_LONGEST_KEY} characters")
     return key
 
 
-def _answer(answer: Answer) -> Response:
+def answered(answer: Answer) -> Response:
+    """A receipt or a problem as a response, with where the submission is to be read."""
     response = jsonify(answer.document)
     response.status_code = answer.status
     if answer.status >= 400:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from marshmallow import INCLUDE, RAISE, Schema, fields, validate
 
 from muster_ingest.kinds import KINDS
+from muster_ingest.kinds.project import STATUSES
+from muster_ingest.project_documents import TYPES
 from muster_ingest.workbooks.words import LANGUAGES
 
 
@@ -82,6 +84,24 @@ class EnvelopeDocument(Schema):
     records = fields.List(fields.Dict(), required=True)
 
 
+class NamedPerson(Schema):
+    """A person by name and e-mail address."""
+
+    name = fields.String(required=True)
+    email = fields.String(required=True, metadata={"example": "amina.otieno@example.org"})
+
+
+class HandoverDocument(Schema):
+    """Whose projects go to whom. Described here, checked where it is done so that every error has its place."""
+
+    class Meta:  # noqa: D106 - marshmallow's own word
+        unknown = INCLUDE
+
+    from_ = fields.String(required=True, data_key="from", metadata={"example": "paul.mwangi@example.org"})
+    to = fields.Nested(NamedPerson, required=True)
+    note = fields.String()
+
+
 class Receipt(Schema):
     """What an accepted submission changed."""
 
@@ -154,3 +174,102 @@ class ProblemDocument(Schema):
     detail = fields.String()
     submission_id = fields.UUID()
     errors = fields.List(fields.Dict())
+
+
+class TransitionWish(Strict):
+    """The status a project is to have, and why."""
+
+    to = fields.String(required=True, validate=validate.OneOf(STATUSES))
+    comment = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=5000))
+
+
+class TransitionTaken(Schema):
+    """A step that was taken; ``waited_days`` since the one before."""
+
+    name = fields.String()
+    from_ = fields.String(data_key="from")
+    to = fields.String()
+    comment = fields.String(allow_none=True)
+    by = fields.String()
+    role = fields.String()
+    at = fields.AwareDateTime()
+    revision = fields.Integer()
+    submission_id = fields.UUID()
+    waited_days = fields.Float(allow_none=True)
+
+
+class TransitionOffered(Schema):
+    """A step the caller may take, with what is missing for it."""
+
+    name = fields.String()
+    to = fields.String()
+    comment_needed = fields.Boolean()
+    missing = fields.List(fields.Dict())
+
+
+class TransitionsDocument(Schema):
+    """Where a project stands in the workflow."""
+
+    project_code = fields.String()
+    status = fields.String()
+    waiting_days = fields.Float(allow_none=True)
+    items_ = fields.List(fields.Nested(TransitionTaken), data_key="items", attribute="items")
+    steps = fields.List(fields.Nested(TransitionOffered))
+    next = fields.String(allow_none=True)
+
+
+class WaitingQuery(Strict):
+    """Whose projects: of one region, or of all that the caller sees."""
+
+    region = fields.String(load_default=None)
+
+
+class WaitingProject(Schema):
+    """A project that waits for its reviewer."""
+
+    project_code = fields.String()
+    title = fields.String()
+    office = fields.String()
+    since = fields.AwareDateTime(allow_none=True)
+    waiting_days = fields.Float(allow_none=True)
+    submitted_by = fields.String(allow_none=True)
+
+
+class WaitingPage(Schema):
+    """Projects that wait, longest first."""
+
+    items_ = fields.List(fields.Nested(WaitingProject), data_key="items", attribute="items")
+    next = fields.String(allow_none=True)
+
+
+class DocumentType(Strict):
+    """What a file is."""
+
+    type = fields.String(load_default="other", validate=validate.OneOf(TYPES))
+
+
+class DocumentVersion(Strict):
+    """Which version of a file; the newest where it is left out."""
+
+    version = fields.Integer(load_default=None, validate=validate.Range(1, 1_000_000))
+
+
+class ProjectDocument(Schema):
+    """One version of a file of a project."""
+
+    project_code = fields.String()
+    name = fields.String()
+    version = fields.Integer()
+    type = fields.String(validate=validate.OneOf(TYPES))
+    content_type = fields.String()
+    sha256 = fields.String()
+    size = fields.Integer()
+    stored_at = fields.AwareDateTime()
+    stored_by = fields.String()
+
+
+class DocumentsPage(Schema):
+    """Files of a project, or versions of one."""
+
+    items_ = fields.List(fields.Nested(ProjectDocument), data_key="items", attribute="items")
+    next = fields.String(allow_none=True)
