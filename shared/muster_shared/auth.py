@@ -55,13 +55,23 @@ class Caller:
         return self.role in {"focal_point", "head_of_office", "project_manager"} and office in self.offices
 
 
-def issue(settings: Settings, caller: Caller, *, lifetime: timedelta) -> str:
-    """A token for this caller, valid from now for ``lifetime``.
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a token says: who bears it, its id, and when it was issued and expires (seconds since 1970)."""
+
+    caller: Caller
+    token_id: str
+    issued_at: float
+    expires_at: float
+
+
+def issue(settings: Settings, caller: Caller, *, lifetime: timedelta, token_id: str | None = None) -> str:
+    """A token for this caller, valid from now for ``lifetime``; ``token_id`` is what it can be taken back by.
 
     Raises:
         ValueError: the role is unknown, or its scope is missing.
     """
-    return _sign(settings, caller, lifetime, _AUDIENCE)
+    return _sign(settings, caller, lifetime, _AUDIENCE, token_id)
 
 
 def sign_in_link(settings: Settings, caller: Caller, *, lifetime: timedelta) -> str:
@@ -70,8 +80,9 @@ def sign_in_link(settings: Settings, caller: Caller, *, lifetime: timedelta) -> 
     return f"{settings.base_url()}/report/sign-in?{urlencode({'link': signed})}"
 
 
-def _sign(settings: Settings, caller: Caller, lifetime: timedelta, audience: str) -> str:
-    _check_scope(caller)
+def _sign(settings: Settings, caller: Caller, lifetime: timedelta, audience: str, token_id: str | None = None) -> str:
+    check_scope(caller)
+    now = real_now()
     claims = {
         "sub": caller.name,
         "role": caller.role,
@@ -79,9 +90,9 @@ def _sign(settings: Settings, caller: Caller, lifetime: timedelta, audience: str
         "regions": list(caller.regions),
         "donor": caller.donor,
         "aud": audience,
-        "jti": secrets.token_hex(8),
-        "iat": real_now(),
-        "exp": real_now() + lifetime,
+        "jti": token_id or secrets.token_hex(16),
+        "iat": now.timestamp(),  # with its fraction: what was issued just before a sign-out is void, just after is not
+        "exp": now + lifetime,
     }
     return jwt.encode(claims, settings.signing_key(), algorithm=_ALGORITHM)
 
@@ -97,6 +108,15 @@ def read(settings: Settings, token: str) -> Caller:
     Raises:
         InvalidToken: bad signature, expired, or not ours.
     """
+    return credential(settings, token).caller
+
+
+def credential(settings: Settings, token: str) -> Credential:
+    """All that a token says.
+
+    Raises:
+        InvalidToken: bad signature, expired, or not ours.
+    """
     return _read(settings, token, _AUDIENCE)
 
 
@@ -106,32 +126,38 @@ def read_link(settings: Settings, link: str) -> Caller:
     Raises:
         InvalidToken: bad signature, expired, or not a link of ours.
     """
-    return _read(settings, link, _LINK_AUDIENCE)
+    return _read(settings, link, _LINK_AUDIENCE).caller
 
 
-def _read(settings: Settings, token: str, audience: str) -> Caller:
+def _read(settings: Settings, token: str, audience: str) -> Credential:
     try:
         claims: dict[str, Any] = jwt.decode(
             token,
             settings.signing_key(),
             algorithms=[_ALGORITHM],
             audience=audience,
-            options={"require": ["exp", "sub"]},
+            options={"require": ["exp", "iat", "jti", "sub"]},
         )
     except jwt.ExpiredSignatureError:
         raise InvalidToken("the token has expired: ask for a new one") from None
     except jwt.PyJWTError:
         raise InvalidToken("the token is not valid here") from None
-    return Caller(
+    caller = Caller(
         name=claims["sub"],
         role=claims["role"],
         offices=tuple(claims["offices"]),
         regions=tuple(claims["regions"]),
         donor=claims["donor"],
     )
+    return Credential(caller, claims["jti"], float(claims["iat"]), float(claims["exp"]))
 
 
-def _check_scope(caller: Caller) -> None:
+def check_scope(caller: Caller) -> None:
+    """Hold a role against the scope it needs.
+
+    Raises:
+        ValueError: the role is unknown, or its scope is missing.
+    """
     if caller.role not in ROLES:
         raise ValueError(f"unknown role '{caller.role}': one of {', '.join(ROLES)}")
     if caller.role in {"focal_point", "head_of_office"} and not caller.offices:

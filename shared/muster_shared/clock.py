@@ -41,6 +41,11 @@ class Clock:
         """The time of the business, aware, UTC."""
         return self._standing() or self.start or real_now()
 
+    @property
+    def stands_still(self) -> bool:
+        """Whether time moves only when it is advanced."""
+        return self.start is not None or self._standing() is not None
+
     def begin(self) -> None:
         """Bring the data folder's clock in line with ``MUSTER_CLOCK``; called once by ``muster up``.
 

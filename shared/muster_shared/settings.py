@@ -52,6 +52,10 @@ class Settings:
     quiet_seconds: float = _setting(1.0, "a report is regenerated when no change came for this long")
     quiet_cap_seconds: float = _setting(10.0, "or when its first unapplied change is this old")
     lease_seconds: float = _setting(60.0, "work claimed by a process that died is free again after this long")
+    storm_factor: float = _setting(5.0, "reminders are held back on a day with more than so many times the usual")
+    storm_floor: int = _setting(1000, "as many reminders a day are never held back")
+    mails_per_hour: int = _setting(6, "more mails than this a person does not get within an hour; they wait")
+    chat_private: str = _setting("no", "yes: chat channels may be at http and at private addresses")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
 
     def database_url(self, service: str) -> str:
@@ -141,6 +145,34 @@ def _rows(text: str) -> int:
     return int(text)
 
 
+def _times(text: str) -> float:
+    try:
+        times = float(text)
+    except ValueError:
+        times = 0.0
+    if not 1 <= times <= 1000:
+        raise ValueError(f"'{text}' is not a factor: give a number from 1 to 1000")
+    return times
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError(f"'{text}' is not a count: give a whole number, 0 or more")
+    return int(text)
+
+
+def _mails(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1000:
+        raise ValueError(f"'{text}' is not a number of mails: give a whole number from 1 to 1000")
+    return int(text)
+
+
+def _yes_or_no(text: str) -> str:
+    if text.lower() not in {"yes", "no"}:
+        raise ValueError(f"'{text}' is neither yes nor no")
+    return text.lower()
+
+
 def _seconds(text: str) -> float:
     try:
         seconds = float(text)
@@ -205,6 +237,10 @@ _PARSERS: dict[str, Any] = {
     "quiet_seconds": _seconds,
     "quiet_cap_seconds": _seconds,
     "lease_seconds": _seconds,
+    "storm_factor": _times,
+    "storm_floor": _count,
+    "mails_per_hour": _mails,
+    "chat_private": _yes_or_no,
     "log_level": _level,
 }
 

@@ -18,6 +18,7 @@ from muster_shared.blueprint import Blueprint
 from muster_shared.context import Context
 from muster_shared.own_routes import OPEN, SESSION_COOKIE, Standing
 from muster_shared.problems import Problem
+from muster_shared.revocation import Revocation, asked_of_ingest
 from muster_shared.whole_body import WholeBody
 
 _log = logging.getLogger(__name__)
@@ -26,7 +27,13 @@ _SECRETS = frozenset({"secret", "token"})  # names of the parts of a path that o
 
 
 def create_app(
-    context: Context, blueprint: Blueprint, pages: PlainBlueprint, *, title: str, standing: Standing
+    context: Context,
+    blueprint: Blueprint,
+    pages: PlainBlueprint,
+    *,
+    title: str,
+    standing: Standing,
+    revocation: Revocation | None = None,
 ) -> Flask:
     """A service's application: its own routes under ``/<service>`` and what every service has.
 
@@ -36,11 +43,13 @@ def create_app(
         pages: the service's pages for people.
         title: the service's name for people, shown in its documentation.
         standing: how far the service is, in numbers that ``/readyz`` shows.
+        revocation: what was taken back; ingest is asked where it is left out.
     """
     app = Flask("muster_shared")
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     app.config.update(_config(context, title))
     app.extensions["muster"] = context
+    app.extensions["muster_revocation"] = revocation or asked_of_ingest(context.settings, context.service)
     api = Api(app)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"token": []}]
@@ -103,9 +112,11 @@ def _is_plain(text: str) -> bool:
 
 def _authenticate() -> Caller:
     try:
-        return auth.read(context().settings, _token())
+        credential = auth.credential(context().settings, _token())
+        current_app.extensions["muster_revocation"].refuse(credential)
     except auth.InvalidToken as error:
         raise _unauthorized(error.args[0]) from error
+    return credential.caller
 
 
 def _token() -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from muster_ingest import project_routes as _project_routes  # noqa: F401 - importing it adds its views
+from muster_ingest import project_routes as _project_routes  # noqa: F401 - importing these adds their views
 from muster_ingest import queries
+from muster_ingest.identity import routes as _identity_routes  # noqa: F401
+from muster_ingest.identity import taking_back
 from muster_ingest.pages import pages
 from muster_ingest.routes import blueprint
 from muster_ingest.workbooks.reading.readers import Readers
@@ -15,6 +17,9 @@ from muster_shared.context import Context
 
 def create_app(context: Context) -> Flask:
     """Ingest on the parts that the context holds."""
-    app = web.create_app(context, blueprint, pages, title="Muster ingest", standing=queries.standing)
+    revocation = taking_back.of_own(context)
+    app = web.create_app(
+        context, blueprint, pages, title="Muster ingest", standing=queries.standing, revocation=revocation
+    )
     app.extensions["muster_readers"] = Readers()
     return app

@@ -6,19 +6,24 @@ from collections.abc import Iterable
 
 from muster_ingest.kinds.dates import Day
 from muster_ingest.kinds.kind import Fields, Issue, Kind, World, in_order, join_key, office_of_project, refer
-from muster_ingest.kinds.values import Choice, Key, Strict, Text
+from muster_ingest.kinds.values import Choice, Email, Key, Strict, Text
 
 
 class ExtensionSchema(Strict):
-    """Fields of an extension; without ``decision`` it is still waiting."""
+    """Fields of an extension; without ``decision`` it is still waiting.
+
+    ``requested_by`` is the address of who asked and hears the answer; ``comment`` is what the decision says to them.
+    """
 
     project_code = Key(required=True)
     requested_on = Day(required=True)
     new_end = Day(required=True)
     reason = Text(required=True)
+    requested_by = Email()
     decision = Choice(["approved", "refused"])
     decided_by = Text(longest=200)
     decided_on = Day()
+    comment = Text(longest=2000)
 
 
 def _check(fields: Fields) -> Iterable[Issue]:
