@@ -56,6 +56,7 @@ class Settings:
     storm_floor: int = _setting(1000, "as many reminders a day are never held back")
     mails_per_hour: int = _setting(6, "more mails than this a person does not get within an hour; they wait")
     chat_private: str = _setting("no", "yes: chat channels may be at http and at private addresses")
+    facts_held: int = _setting(100_000, "revisions of records that report's worker keeps in memory; 0 keeps none")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
 
     def database_url(self, service: str) -> str:
@@ -234,6 +235,7 @@ _PARSERS: dict[str, Any] = {
     "clock": _moment,
     "max_body_mb": _megabytes,
     "rows_at_once": _rows,
+    "facts_held": _rows,
     "quiet_seconds": _seconds,
     "quiet_cap_seconds": _seconds,
     "lease_seconds": _seconds,

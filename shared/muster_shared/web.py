@@ -11,8 +11,9 @@ from flask import Blueprint as PlainBlueprint
 from flask import Flask, Response, current_app, g, request
 from flask_smorest import Api
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from sqlalchemy.exc import DBAPIError
 
-from muster_shared import auth, error_answers, logs, own_routes
+from muster_shared import audit, auth, error_answers, logs, own_routes
 from muster_shared.auth import Caller
 from muster_shared.blueprint import Blueprint
 from muster_shared.context import Context
@@ -23,6 +24,8 @@ from muster_shared.whole_body import WholeBody
 
 _log = logging.getLogger(__name__)
 _SAFE_METHODS = ("GET", "HEAD")
+_REFUSED = (401, 403)
+_REFUSALS_A_SECOND = 20  # that one process notes: who tries a thousand doors is seen all the same
 _SECRETS = frozenset({"secret", "token"})  # names of the parts of a path that open something
 
 
@@ -49,6 +52,7 @@ def create_app(
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     app.config.update(_config(context, title))
     app.extensions["muster"] = context
+    app.extensions["muster_refusals"] = audit.Trickle(_REFUSALS_A_SECOND)
     app.extensions["muster_revocation"] = revocation or asked_of_ingest(context.settings, context.service)
     api = Api(app)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
@@ -101,6 +105,7 @@ def _begin() -> None:
     given = request.headers.get("X-Request-ID", "")
     g.request_id = given if _is_plain(given) else secrets.token_hex(8)
     logs.request_id.set(g.request_id)
+    audit.address.set(request.remote_addr or "")
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None or not getattr(view, OPEN, False):
         g.caller = _authenticate()
@@ -139,14 +144,32 @@ def _loggable_path(route: str) -> str:
     return route if _SECRETS.intersection(request.view_args or ()) else request.path
 
 
+def _note_refusal(response: Response) -> None:
+    """Attempts at what is not open to the caller go into the audit trail, as far as there is a database."""
+    seen = {"method": request.method, "path": _loggable_path(_route()), "status": response.status_code}
+    known = g.get("caller") or Caller("", "")
+    held = context()
+    try:
+        with held.sessions.begin() as session:
+            audit.note(session, known, "request", seen, at=held.clock.now(), outcome="refused")
+    except DBAPIError:
+        _log.warning("a refused attempt could not be noted", exc_info=True)
+
+
+def _route() -> str:
+    return request.url_rule.rule if request.url_rule else "-"
+
+
 def _finish(response: Response) -> Response:
+    if response.status_code in _REFUSED and current_app.extensions["muster_refusals"].lets_through():
+        _note_refusal(response)
     response.headers["X-Request-ID"] = g.get("request_id", "-")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault(
         "Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
     )
-    route = request.url_rule.rule if request.url_rule else "-"
+    route = _route()
     extensions = current_app.extensions
     extensions["muster_requests"].labels(request.method, route, response.status_code).inc()
     seconds = time.perf_counter() - g.get("began", time.perf_counter())

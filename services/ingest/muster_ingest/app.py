@@ -11,8 +11,10 @@ from muster_ingest.identity import taking_back
 from muster_ingest.pages import pages
 from muster_ingest.routes import blueprint
 from muster_ingest.workbooks.reading.readers import Readers
-from muster_shared import web
+from muster_shared import audit_routes, web
 from muster_shared.context import Context
+
+audit_routes.add_to(blueprint)
 
 
 def create_app(context: Context) -> Flask:

@@ -20,6 +20,7 @@ from muster_ingest.envelope import Envelope
 from muster_ingest.models import IdempotencyKey, OfficeCounter, Record, Submission
 from muster_ingest.receipts import Answer, Arrival, Tally
 from muster_ingest.writing import TakenMeanwhile, write
+from muster_shared import audit
 from muster_shared.context import Context
 from muster_shared.problems import Problem
 
@@ -156,6 +157,15 @@ def keep(
     )
     if session.execute(statement.returning(Submission.submission_id)).first() is None:
         raise Ended
+    if row["status"] != "processing":
+        _audit(session, arrival, row)
+
+
+def _audit(session: Session, arrival: Arrival, row: Mapping[str, Any]) -> None:
+    told = {name: row[name] for name in ("receipt", "office", "status", "file_name") if row[name]}
+    outcome = "done" if row["status"] == "accepted" else "refused"
+    subject = {"submission_id": str(arrival.submission_id), **told}
+    audit.note(session, arrival.caller, "submission", subject, at=arrival.received_at, outcome=outcome)
 
 
 def _is_office(session: Session, office: str) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from muster_ingest import file_kinds, transitions
 from muster_ingest.models import ProjectDocument, Record
 from muster_ingest.workflow import managers_of
+from muster_shared import audit
 from muster_shared.auth import Caller
 from muster_shared.clock import iso_z
 from muster_shared.context import Context
@@ -68,6 +69,8 @@ def store(context: Context, caller: Caller, sent: Sent) -> tuple[dict[str, Any],
             stored_by=caller.name,
         )
         session.add(row)
+        subject = {"project_code": row.project_code, "name": row.name, "version": row.version, "sha256": sha256}
+        audit.note(session, caller, "document", subject, at=row.stored_at)
         return _document(row), True
 
 

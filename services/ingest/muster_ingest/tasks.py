@@ -6,6 +6,7 @@ from celery import Celery
 
 from muster_ingest import uploads, usecases
 from muster_ingest.workbooks.reading.readers import Readers
+from muster_shared import audit
 from muster_shared.context import Context
 from muster_shared.names import INGEST_SWEEP, INGEST_WORKBOOK
 
@@ -19,6 +20,7 @@ def register(celery: Celery, context: Context) -> None:
     def sweep() -> None:
         """Publish what was committed by a process that died before it could; find large files nobody works on."""
         usecases.announce(context)
+        audit.seal(context.sessions)
         if uploads.waiting(context):
             context.wake(INGEST_WORKBOOK)
 

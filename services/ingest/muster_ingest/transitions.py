@@ -21,6 +21,7 @@ from muster_ingest.kinds.kind import Fields
 from muster_ingest.models import Record, Transition
 from muster_ingest.receipts import Answer, Arrival
 from muster_ingest.workflow import Standing, Step, managers_of, may_take, missing, shipped_workflow
+from muster_shared import audit
 from muster_shared.auth import Caller
 from muster_shared.clock import iso_z
 from muster_shared.context import Context
@@ -163,6 +164,8 @@ def _note(session: Session, came: Arrival, record: Record, step: Step, wish: Wis
             submission_id=came.submission_id,
         )
     )
+    subject = {"project_code": record.key, "from": step.from_, "to": step.to}
+    audit.note(session, came.caller, "transition", subject, at=came.received_at)
     session.flush()
     session.expunge_all()
 

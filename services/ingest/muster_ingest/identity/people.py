@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from muster_ingest.identity.models import PersonRow
 from muster_ingest.identity.taking_back import sign_out
+from muster_shared import audit
 from muster_shared.auth import Caller, check_scope
 from muster_shared.clock import iso_z
 from muster_shared.context import Context
@@ -51,6 +52,7 @@ def add(context: Context, caller: Caller, given: Mapping[str, Any]) -> dict[str,
         if session.get(PersonRow, row.email):
             raise Problem(409, "known_already", f"{row.email} is known already: change that entry")
         session.add(row)
+        audit.note(session, caller, "user_added", _noted(row), at=row.added_at)
         return document(row)
 
 
@@ -69,6 +71,7 @@ def change(context: Context, caller: Caller, email: str, given: Mapping[str, Any
             setattr(row, name, value)
         if _powers(row) != before:
             sign_out(session, row.email)
+        audit.note(session, caller, "user_changed", _noted(row), at=context.clock.now())
         return document(row)
 
 
@@ -82,6 +85,7 @@ def sign_out_everywhere(context: Context, caller: Caller, email: str) -> None:
         raise forbidden("you sign out yourself; administrators sign out others")
     with context.sessions.begin() as session:
         sign_out(session, email)
+        audit.note(session, caller, "signed_out_everywhere", {"person": email.lower()}, at=context.clock.now())
 
 
 def person(session: Session, email: str) -> PersonRow:
@@ -123,6 +127,11 @@ def only_administrators(caller: Caller) -> None:
     """Raises a ``Problem`` 403 for everybody else."""
     if caller.role != "admin":
         raise forbidden("people and their tokens are the administrators'")
+
+
+def _noted(row: PersonRow) -> dict[str, Any]:
+    told = {name: getattr(row, name) for name in (*_SCOPE, "active")}
+    return {"person": row.email, **told}
 
 
 def _powers(row: PersonRow) -> tuple[Any, ...]:

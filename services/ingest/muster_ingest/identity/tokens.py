@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from muster_ingest.identity.models import ApiToken
 from muster_ingest.identity.taking_back import take_back
+from muster_shared import audit
 from muster_shared.auth import Caller, issue
 from muster_shared.clock import iso_z, real_now
 from muster_shared.context import Context
@@ -48,6 +49,7 @@ def hand_out(context: Context, caller: Caller, asked: Mapping[str, Any]) -> dict
     )
     with context.sessions.begin() as session:
         session.add(row)
+        audit.note(session, caller, "token_made", _noted(row), at=row.made_at)
         return {**_document(row), "token": text}
 
 
@@ -73,6 +75,7 @@ def revoke(context: Context, caller: Caller, token_id: str) -> None:
         if row.revoked_at is None:
             row.revoked_at, row.revoked_by = context.clock.now(), caller.name
             take_back(session, token_id, expires_at=row.expires_at)
+            audit.note(session, caller, "token_revoked", _noted(row), at=row.revoked_at)
 
 
 def _bearer(caller: Caller, asked: Mapping[str, Any]) -> Caller:
@@ -85,6 +88,10 @@ def _bearer(caller: Caller, asked: Mapping[str, Any]) -> Caller:
         return caller
     lists = {name: tuple(asked.get(name) or ()) for name in ("offices", "regions")}
     return Caller(named.get("name") or asked["title"], named["role"], donor=asked.get("donor"), **lists)
+
+
+def _noted(row: ApiToken) -> dict[str, Any]:
+    return {"person": row.name.lower(), "token_id": row.token_id, "title": row.title, "role": row.role}
 
 
 def _document(row: ApiToken) -> dict[str, Any]:

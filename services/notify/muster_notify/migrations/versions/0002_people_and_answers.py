@@ -126,6 +126,8 @@ STATEMENTS = (
         ADD COLUMN content jsonb
     """,
     "CREATE UNIQUE INDEX mail_once_a_day ON mail (lower(recipient), day) WHERE kind = 'digest' AND day IS NOT NULL",
+    "CREATE INDEX mail_of_day ON mail (day) WHERE kind IN ('digest', 'escalation') AND day IS NOT NULL",
+    "CREATE INDEX mail_sent ON mail (sent_at) WHERE status = 'sent'",
     "ALTER TABLE reminder ADD COLUMN instead_of text",
 )
 

@@ -1,0 +1,13 @@
+"""The audit trail."""
+
+from alembic import op
+
+from muster_shared import audit
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    for statement in audit.CREATE:
+        op.execute(statement)

@@ -1,0 +1,13 @@
+"""The audit trail."""
+
+from alembic import op
+
+from muster_shared import audit
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    for statement in audit.CREATE:
+        op.execute(statement)
