@@ -6,11 +6,14 @@ import sys
 
 import click
 
-from muster_cli.access import token
+from muster_cli import user_people as _user_people  # noqa: F401 - importing it adds commands to 'user'
+from muster_cli.access import token, tokens
+from muster_cli.audit import audit
 from muster_cli.demo import demo
 from muster_cli.operate import clock, doctor, rebuild, report, up
 from muster_cli.submit import submit
 from muster_cli.template import template
+from muster_cli.user import user
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -22,7 +25,7 @@ def muster() -> None:
     """
 
 
-for command in (up, demo, submit, template, report, rebuild, token, clock, doctor):
+for command in (up, demo, submit, template, report, rebuild, token, tokens, audit, clock, doctor, user):
     muster.add_command(command)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -186,3 +187,16 @@ def test_a_step_that_stands_twice_is_refused() -> None:
     assert parse_workflow(step).steps == (Step("go", "draft", "closed", ("reviewer",)),)
     with pytest.raises(ValueError, match="twice"):
         parse_workflow(step + step)
+
+
+def test_the_process_map_shows_every_status_and_tells_every_step(kenya: Any) -> None:
+    answer = kenya.get("/workflow.svg")
+    assert answer.content_type.startswith("image/svg+xml")
+    drawn = ElementTree.fromstring(answer.data)  # noqa: S314 - our own picture
+    space = {"svg": "http://www.w3.org/2000/svg"}
+    labels = {label.text for label in drawn.findall("svg:text", space)}
+    assert set(STATUSES) <= labels
+    arrows = [path for path in drawn.findall("svg:path", space) if path.get("marker-end")]
+    assert len(arrows) == len(shipped_workflow().steps)
+    told = drawn.findtext("svg:desc", namespaces=space) or ""
+    assert "From submitted to endorsed: endorse, by reviewer." in told

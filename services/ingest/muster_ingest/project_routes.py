@@ -7,8 +7,9 @@ from typing import Any
 from flask import Response, jsonify, request
 from flask.views import MethodView
 
-from muster_ingest import project_documents, schemas, transitions
+from muster_ingest import process_map, project_documents, schemas, transitions
 from muster_ingest.routes import answered, blueprint, body, download, idempotency_key
+from muster_ingest.workflow import shipped_workflow
 from muster_shared.problems import JSON_TYPE
 from muster_shared.web import caller, context
 
@@ -42,6 +43,16 @@ class Waiting(MethodView):
     def get(self, query: dict[str, Any]) -> Response:
         """Projects that were submitted for endorsement, longest waiting first."""
         return jsonify(transitions.waiting(context(), caller(), query["region"]))
+
+
+@blueprint.route("/workflow.svg")
+class ProcessMap(MethodView):
+    """The endorsement workflow."""
+
+    @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="image/svg+xml")
+    def get(self) -> Response:
+        """As a picture: what leads where; who takes which step stands in its description."""
+        return Response(process_map.svg(shipped_workflow()), content_type="image/svg+xml; charset=utf-8")
 
 
 @blueprint.route("/projects/<project_code>/documents")
