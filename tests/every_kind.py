@@ -113,9 +113,11 @@ RECORDS: dict[str, dict[str, Any]] = {
         "requested_on": "2016-10-01",
         "new_end": "2017-03-31",
         "reason": "access was closed for three months",
+        "requested_by": "amina.otieno@example.org",
         "decision": "approved",
         "decided_by": "Joseph Kato",
         "decided_on": "2016-10-20",
+        "comment": "the final report by the end of June",
     },
     "field_activity": {
         "kind": "field_activity",

@@ -24,7 +24,7 @@ def owed(days: int, **entry: str) -> dict[str, str]:
 
 def project_owing(*entries: dict[str, str], code: str = "KE-001", **changes: Any) -> tuple[dict[str, Any], ...]:
     grant = factories.grant(f"G-{code}", code, reporting_rules=list(entries))
-    return factories.project(code, **changes), grant
+    return factories.project(code, **{"status": "active", **changes}), grant
 
 
 def report_on(code: str = "KE-001", **changes: Any) -> dict[str, Any]:

@@ -169,7 +169,8 @@ class Report:
     def empty(self) -> None:
         """As on its first day."""
         with self.context.sessions.begin() as session:
-            session.execute(text("DELETE FROM run; DELETE FROM issue; DELETE FROM report_state; DELETE FROM fact"))
+            session.execute(text("DELETE FROM release; DELETE FROM untold_issue; DELETE FROM run; DELETE FROM issue"))
+            session.execute(text("DELETE FROM report_state; DELETE FROM fact; DELETE FROM schedule; DELETE FROM look"))
             session.execute(text("UPDATE cursor SET epoch = NULL, position = 0"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from itertools import takewhile
 from typing import Any
 
 from openpyxl import load_workbook
@@ -23,9 +24,10 @@ def cell(workbook: bytes, sheet: str, coordinate: str) -> Any:
 def changes_in(workbook: bytes) -> list[tuple[Any, ...]]:
     """``(sheet, cell, was, is now)`` of every line of the sheet Changes, in the order of sheets and cells."""
     rows = sheet_rows(workbook, "Changes")
-    heading = next((at for at, row in enumerate(rows) if row[:2] == ("Sheet", "Cell")), None)
-    found = [] if heading is None else [(row[0], row[1], _at(row, 4), _at(row, 5)) for row in rows[heading + 1 :]]
+    heading = next((at for at, row in enumerate(rows) if row[:2] == ("Sheet", "Cell") and "Was" in row), len(rows))
     sheets = load_workbook(io.BytesIO(workbook)).sheetnames
+    lines = takewhile(lambda row: len(row) > 1 and row[0] in sheets, rows[heading + 1 :])
+    found = [(row[0], row[1], _at(row, 4), _at(row, 5)) for row in lines]
     return sorted(found, key=lambda line: (sheets.index(line[0]), *_place(line[1])))
 
 

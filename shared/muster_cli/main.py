@@ -11,6 +11,7 @@ from muster_cli.access import token, tokens
 from muster_cli.audit import audit
 from muster_cli.demo import demo
 from muster_cli.operate import clock, doctor, rebuild, report, up
+from muster_cli.remind import remind
 from muster_cli.submit import submit
 from muster_cli.template import template
 from muster_cli.user import user
@@ -25,7 +26,7 @@ def muster() -> None:
     """
 
 
-for command in (up, demo, submit, template, report, rebuild, token, tokens, audit, clock, doctor, user):
+for command in (up, demo, submit, template, report, rebuild, remind, token, tokens, audit, clock, doctor, user):
     muster.add_command(command)
 
 

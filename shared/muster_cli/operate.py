@@ -16,9 +16,7 @@ from muster_cli import up as background
 from muster_cli.local import NOT_REACHABLE, REJECTED, WRONG_USE, Client, check, fail, instance_settings, settings
 from muster_cli.parts import environment
 from muster_shared.clock import Clock, iso_z, parse_span
-from muster_shared.settings import PREFIX, SERVICES, Settings
-
-_SECRET = ("secret_key", "redis_url", "smtp_url")
+from muster_shared.settings import PREFIX, SECRETS, SERVICES, Settings
 
 
 @click.command()
@@ -122,8 +120,7 @@ def _shown(known: Settings) -> dict[str, dict[str, str]]:
 
 
 def _hidden(name: str, value: Any) -> str:
-    secret = name in _SECRET or name.endswith("database_url")
-    return "(set, not shown)" if secret and value else str(value) if value not in {None, ""} else "(unset)"
+    return "(set, not shown)" if name in SECRETS and value else str(value) if value not in {None, ""} else "(unset)"
 
 
 def _instance(known: Settings) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from muster_shared.embedded.postgres import Postgres
 from muster_shared.embedded.processes import Launch
 from muster_shared.embedded.server import Server
 from muster_shared.embedded.valkey import Valkey
-from muster_shared.settings import PREFIX, SERVICES, Settings, SettingsError
+from muster_shared.settings import PREFIX, SERVICES, Settings, SettingsError, is_told
 
 # what `up` finds out and writes for the other commands; nothing of it outlives the environment that gave it
 WRITTEN = (
@@ -164,7 +164,7 @@ def _forget(schedule: Path) -> None:
 def _as_told(settings: Settings, environ: Mapping[str, str]) -> Settings:
     """Settings without what an earlier start wrote: an embedded server's address is not a given one."""
     defaults = {field.name: field.default for field in fields(Settings)}
-    stale: dict[str, Any] = {name: defaults[name] for name in WRITTEN if not environ.get(PREFIX + name.upper())}
+    stale: dict[str, Any] = {name: defaults[name] for name in WRITTEN if not is_told(environ, name)}
     return replace(settings, **stale)
 
 
@@ -203,7 +203,7 @@ def _complete(
         smtp_url=told.smtp_url or mail.url(),
         object_store_url=told.object_store_url or (told.data_dir / "objects").as_uri(),
         ingest_url=told.ingest_url or f"http://{Server.host}:{ports['ingest']}",
-        secret_key=told.signing_key(),
+        secret_key=",".join(told.signing_keys()),
     )
 
 

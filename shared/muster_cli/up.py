@@ -17,7 +17,7 @@ from muster_cli.parts import WRITTEN, texts
 from muster_cli.supervisor import WRONG_USE, run
 from muster_shared.embedded.processes import Launch, tail
 from muster_shared.embedded.server import StartError
-from muster_shared.settings import PREFIX, Settings, SettingsError, load
+from muster_shared.settings import PREFIX, Settings, SettingsError, is_told, load
 
 _START_SECONDS = 180.0
 _STOP_SECONDS = 25.0
@@ -77,7 +77,7 @@ def _tell_ready(folder: Path, address: str) -> None:
 
 def _environment(settings: Settings, told: Mapping[str, str]) -> dict[str, str]:
     """What the child is told: nothing that an earlier start found out, or it would pass for given."""
-    found_out = {name for name in WRITTEN if name not in ("host", "port") and not told.get(PREFIX + name.upper())}
+    found_out = {name for name in WRITTEN if name not in ("host", "port") and not is_told(told, name)}
     others = {name: value for name, value in told.items() if not name.startswith(PREFIX)}
     said = {PREFIX + name.upper(): text for name, text in texts(settings).items() if name not in found_out}
     return {**others, **said, PREFIX + "DATA_DIR": str(settings.data_dir.absolute()), "PYTHONUNBUFFERED": "1"}

@@ -1,6 +1,6 @@
 """Who is calling: signed tokens, and what a caller's scope is.
 
-A token is a JWT (HS256) with role and scope; expiry is by the machine's clock, not by ``MUSTER_CLOCK``.
+A token is a JWT (``keys.py``) with role and scope; expiry is by the machine's clock, not by ``MUSTER_CLOCK``.
 """
 
 from __future__ import annotations
@@ -8,16 +8,15 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 import jwt
 
+from muster_shared import keys
 from muster_shared.clock import real_now
 from muster_shared.names import ROLES
 from muster_shared.settings import Settings
 
-_ALGORITHM = "HS256"
 _AUDIENCE = "muster"
 _LINK_AUDIENCE = "muster-sign-in"
 
@@ -94,7 +93,7 @@ def _sign(settings: Settings, caller: Caller, lifetime: timedelta, audience: str
         "iat": now.timestamp(),  # with its fraction: what was issued just before a sign-out is void, just after is not
         "exp": now + lifetime,
     }
-    return jwt.encode(claims, settings.signing_key(), algorithm=_ALGORITHM)
+    return keys.signed(settings, claims)
 
 
 def service_token(settings: Settings, service: str) -> str:
@@ -131,13 +130,7 @@ def read_link(settings: Settings, link: str) -> Caller:
 
 def _read(settings: Settings, token: str, audience: str) -> Credential:
     try:
-        claims: dict[str, Any] = jwt.decode(
-            token,
-            settings.signing_key(),
-            algorithms=[_ALGORITHM],
-            audience=audience,
-            options={"require": ["exp", "iat", "jti", "sub"]},
-        )
+        claims = keys.verified(settings, token, audience=audience, require=("exp", "iat", "jti", "sub"))
     except jwt.ExpiredSignatureError:
         raise InvalidToken("the token has expired: ask for a new one") from None
     except jwt.PyJWTError:

@@ -15,7 +15,7 @@ from obstore.store import LocalStore, ObjectStore, from_url
 from muster_shared.settings import Settings
 
 _PIECE: Final = 5 * 1024 * 1024  # the smallest that S3 takes
-_PIECES_AT_ONCE: Final = 2
+_PIECES_AT_ONCE: Final = 1
 
 
 class Objects:

@@ -1,13 +1,13 @@
 """Settings from environment variables ``MUSTER_*``, completed by what ``muster up`` wrote into the data folder.
 
-An unknown ``MUSTER_*`` name or a bad value stops the start with one line that names it.
+A secret may stand in a file instead, which ``MUSTER_<NAME>_FILE`` names. An unknown ``MUSTER_*`` name or a bad value
+stops the start with one line that names it.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
@@ -15,8 +15,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from muster_shared.secret_files import kept_secret, secret_in
+
 SERVICES = ("ingest", "report", "notify")
 PREFIX = "MUSTER_"
+IN_FILE = "_FILE"
 INSTANCE_FILE = "instance.json"
 SECRET_FILE = "secret.key"  # noqa: S105 - the name of a file, not a secret
 
@@ -25,8 +28,8 @@ class SettingsError(Exception):
     """A setting is unknown, missing or wrong; the message is one line that names it and says what would be right."""
 
 
-def _setting(default: Any, description: str) -> Any:
-    return field(default=default, metadata={"description": description})
+def _setting(default: Any, description: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"description": description, "secret": secret})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +40,15 @@ class Settings:
     host: str = _setting("127.0.0.1", "address the one origin listens on")
     port: int = _setting(8000, "port of the one origin; 0 takes a free one")
     public_url: str = _setting("", "address people reach Muster at, printed in mails")
-    ingest_database_url: str = _setting("", "PostgreSQL of ingest; unset: embedded")
-    report_database_url: str = _setting("", "PostgreSQL of report; unset: embedded")
-    notify_database_url: str = _setting("", "PostgreSQL of notify; unset: embedded")
-    redis_url: str = _setting("", "Redis or Valkey, the broker of tasks; unset: embedded")
+    ingest_database_url: str = _setting("", "PostgreSQL of ingest; unset: embedded", secret=True)
+    report_database_url: str = _setting("", "PostgreSQL of report; unset: embedded", secret=True)
+    notify_database_url: str = _setting("", "PostgreSQL of notify; unset: embedded", secret=True)
+    redis_url: str = _setting("", "Redis or Valkey, the broker of tasks; unset: embedded", secret=True)
     object_store_url: str = _setting("", "file:///folder or s3://bucket; unset: a folder of the data folder")
-    smtp_url: str = _setting("", "smtp://[user:password@]host:port; unset: the loopback mail catcher")
+    smtp_url: str = _setting("", "smtp://[user:password@]host:port; unset: the loopback mail catcher", secret=True)
     mail_from: str = _setting("muster@example.org", "sender of every mail")
     ingest_url: str = _setting("", "where other services reach ingest; unset: embedded")
-    secret_key: str = _setting("", "key that signs tokens, 32 characters or more; unset: kept in the data folder")
+    secret_key: str = _setting("", "keys of tokens, newest first; unset: kept in the data folder", secret=True)
     clock: datetime | None = _setting(None, "an ISO time at which the clock starts and stands still")
     max_body_mb: int = _setting(40, "largest accepted body of a request, in megabytes")
     rows_at_once: int = _setting(12_000, "a workbook with more rows is worked on in the background")
@@ -81,8 +84,21 @@ class Settings:
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     def signing_key(self) -> str:
-        """Key that signs tokens; made once per data folder (mode 0600) where none is set."""
-        return self.secret_key or _kept_secret(self.data_dir / SECRET_FILE)
+        """The newest key, which signs."""
+        return self.signing_keys()[0]
+
+    def signing_keys(self) -> tuple[str, ...]:
+        """Every key that verifies, newest first; one is made per data folder (mode 0600) where none is set."""
+        return _keys(self.secret_key or kept_secret(self.data_dir / SECRET_FILE))
+
+
+SECRETS = tuple(f.name for f in fields(Settings) if f.metadata["secret"])
+
+
+def is_told(environ: Mapping[str, str], name: str) -> bool:
+    """Whether an environment says a setting, outright or by the file of a secret."""
+    variable = PREFIX + name.upper()
+    return bool(environ.get(variable) or (name in SECRETS and environ.get(variable + IN_FILE)))
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -99,12 +115,27 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
 def _given(environ: Mapping[str, str]) -> dict[str, str]:
     known = {f.name for f in fields(Settings)}
-    names = {name: name.removeprefix(PREFIX).lower() for name in environ if name.startswith(PREFIX)}
+    in_files = {PREFIX + name.upper() + IN_FILE: name for name in SECRETS}
+    names = {name: name.removeprefix(PREFIX).lower() for name in environ.keys() - in_files if name.startswith(PREFIX)}
     unknown = sorted(name for name, short in names.items() if short not in known)
     if unknown:
         choices = ", ".join(PREFIX + name.upper() for name in sorted(known))
         raise SettingsError(f"unknown setting {unknown[0]}; known are {choices}")
-    return {short: environ[name] for name, short in names.items() if environ[name] != ""}
+    outright = {short: environ[name] for name, short in names.items() if environ[name] != ""}
+    return {**outright, **_given_in_files({name: in_files[name] for name in in_files if environ.get(name)}, environ)}
+
+
+def _given_in_files(named: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
+    """The texts of secrets by setting; ``named`` maps the variables that name their files to settings."""
+    found = {}
+    for variable, short in named.items():
+        if environ.get(variable.removesuffix(IN_FILE)):
+            raise SettingsError(f"{variable} and {variable.removesuffix(IN_FILE)} are both set: leave one out")
+        try:
+            found[short] = secret_in(Path(environ[variable]))
+        except ValueError as error:
+            raise SettingsError(f"{variable}: {error}") from error
+    return found
 
 
 def _instance(data_dir: Path) -> dict[str, str]:
@@ -214,10 +245,17 @@ def _level(text: str) -> str:
     return text.upper()
 
 
-def _long_secret(text: str) -> str:
-    if len(text) < 32:
-        raise ValueError("too short: give at least 32 characters that nobody can guess")
-    return text
+def _keys(text: str) -> tuple[str, ...]:
+    return tuple(key.strip() for key in text.replace(",", "\n").split("\n") if key.strip())
+
+
+def _long_secrets(text: str) -> str:
+    keys = _keys(text)
+    if not keys or min(map(len, keys)) < 32:
+        raise ValueError("too short: give keys of at least 32 characters that nobody can guess, newest first")
+    if len(set(keys)) < len(keys):
+        raise ValueError("the same key stands there twice")
+    return ",".join(keys)
 
 
 _PARSERS: dict[str, Any] = {
@@ -231,7 +269,7 @@ _PARSERS: dict[str, Any] = {
     "redis_url": _url("redis", "rediss", "redis+socket", "sentinel"),
     "object_store_url": _url("file", "s3"),
     "smtp_url": _url("smtp", "smtps"),
-    "secret_key": _long_secret,
+    "secret_key": _long_secrets,
     "clock": _moment,
     "max_body_mb": _megabytes,
     "rows_at_once": _rows,
@@ -245,19 +283,3 @@ _PARSERS: dict[str, Any] = {
     "chat_private": _yes_or_no,
     "log_level": _level,
 }
-
-
-def _kept_secret(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    if not path.exists():
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-        try:
-            os.link(fresh, path)  # the first of two processes wins, the second reads the winner's
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    return path.read_text()

@@ -13,11 +13,12 @@ from flask_smorest import Api
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from sqlalchemy.exc import DBAPIError
 
-from muster_shared import audit, auth, error_answers, logs, own_routes
+from muster_shared import audit, auth, error_answers, logs, own_routes, permissions
 from muster_shared.auth import Caller
 from muster_shared.blueprint import Blueprint
 from muster_shared.context import Context
 from muster_shared.own_routes import OPEN, SESSION_COOKIE, Standing
+from muster_shared.permissions import Table
 from muster_shared.problems import Problem
 from muster_shared.revocation import Revocation, asked_of_ingest
 from muster_shared.whole_body import WholeBody
@@ -36,6 +37,7 @@ def create_app(
     *,
     title: str,
     standing: Standing,
+    table: Table,
     revocation: Revocation | None = None,
 ) -> Flask:
     """A service's application: its own routes under ``/<service>`` and what every service has.
@@ -46,9 +48,13 @@ def create_app(
         pages: the service's pages for people.
         title: the service's name for people, shown in its documentation.
         standing: how far the service is, in numbers that ``/readyz`` shows.
+        table: who may use which of the service's routes.
         revocation: what was taken back; ingest is asked where it is left out.
+
+    Raises:
+        UnknownRoute: a route stands in no table of permissions.
     """
-    app = Flask("muster_shared")
+    app = Flask("muster_shared", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     app.config.update(_config(context, title))
     app.extensions["muster"] = context
@@ -60,6 +66,7 @@ def create_app(
     api.register_blueprint(blueprint)
     app.register_blueprint(own_routes.blueprint(context, api, standing))
     app.register_blueprint(pages)
+    app.extensions["muster_permissions"] = permissions.complete(app, context.service, table)
     _count(app)
     app.before_request(_begin)
     app.after_request(_finish)
@@ -109,6 +116,8 @@ def _begin() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None or not getattr(view, OPEN, False):
         g.caller = _authenticate()
+        if request.url_rule is not None and request.method != "OPTIONS":
+            permissions.refuse(current_app.extensions["muster_permissions"], g.caller, request.method, _route())
 
 
 def _is_plain(text: str) -> bool:

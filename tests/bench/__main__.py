@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
 
-from bench import workbooks_in
+from bench import mails_out, reports_out, sweeping, workbooks_in
 from bench.measuring import Bounded, Compared, held
 from chaos.running import Running
 from muster_shared.settings import Settings
@@ -19,20 +21,34 @@ HOME = datetime(2016, 11, 30, 8, tzinfo=UTC)
 
 
 def main() -> int:
-    """Start an instance of its own, measure, print."""
+    """Measure workbooks in, then reports out, or what the command line names of them; print."""
     found: list[Compared | Bounded] = []
     console = Console(width=150)
+    for name in sys.argv[1:] or BENCHES:
+        for result in BENCHES[name]():
+            console.print(" | ".join(result.row()))
+            found.append(result)
+    console.print(table(found))
+    return 0 if all(held(result) for result in found) else 1
+
+
+def taken_in() -> Iterator[Compared | Bounded]:
+    """Workbooks in, sent to an instance of its own."""
     with tempfile.TemporaryDirectory(prefix="muster-bench-") as folder:
         running = Running(Settings(data_dir=Path(folder) / "data", port=0, clock=HOME))
         running.start()
         try:
-            for result in workbooks_in.results(running):
-                console.print(" | ".join(result.row()))
-                found.append(result)
+            yield from workbooks_in.results(running)
         finally:
             running.stop()
-    console.print(table(found))
-    return 0 if all(held(result) for result in found) else 1
+
+
+BENCHES: Final[Mapping[str, Callable[[], Iterator[Compared | Bounded]]]] = {
+    "workbooks-in": taken_in,
+    "reports-out": reports_out.results,
+    "sweeping": sweeping.results,
+    "mails-out": mails_out.results,
+}
 
 
 def table(found: list[Compared | Bounded]) -> Table:

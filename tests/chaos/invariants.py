@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -26,6 +27,7 @@ from muster_cli.demo import settled
 from muster_cli.parts import environment
 
 MAILS_AT_ONCE = 2  # notify's worker has two threads, each with one mail in hand at most
+_MORNINGS = 8  # more than any weekend with holidays at both ends
 _SERVICES = ("ingest", "report", "notify")
 _PROJECT = re.compile(r"^([A-Z]{3}-\d{5})  ", re.MULTILINE)
 
@@ -38,6 +40,7 @@ def everything_holds(running: Running, ledger: Ledger, *, in_doubt: int = 0) -> 
     """
     rest = at_rest(running)
     ledger.judged_on(running.now().date())
+    everybody_got_their_digest(running, ledger)
     submissions_are_there_once(running, ledger)
     log_is_dense(running, ledger)
     records_are_the_last_acknowledged(running, ledger)
@@ -51,6 +54,23 @@ def everything_holds(running: Running, ledger: Ledger, *, in_doubt: int = 0) -> 
 def at_rest(running: Running, seconds: float = 90) -> float:
     """Until nothing is left to do, by what the services themselves say; the seconds it took."""
     return eventually(lambda: settled(standing(running)), "the instance at rest", seconds)
+
+
+def everybody_got_their_digest(running: Running, ledger: Ledger) -> None:
+    """Who had their mail of the day waits for the next morning: let mornings come until nobody waits.
+
+    Only such people wait, and nobody waits for long.
+    """
+    for _ in range(_MORNINGS):
+        held = {row["recipient"] for row in running.items("/notify/v1/reminders", status="held")}
+        if not held:
+            return
+        written_to = {mail["To"].addresses[0].addr_spec for mail in mails_of(running)}
+        assert held <= written_to, held - written_to
+        running.clock.advance(timedelta(days=1))
+        at_rest(running)
+        ledger.judged_on(running.now().date())
+    raise AssertionError(f"held for {_MORNINGS} mornings: {held}")
 
 
 def standing(running: Running) -> dict[str, dict[str, Any]]:

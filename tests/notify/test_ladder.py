@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,15 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from muster_notify.ladder import (
+    Away,
     NextStep,
     Person,
     Rung,
     Steps,
     in_words,
     next_step,
-    parse_ladder,
+    parse_ladders,
     recipients,
     shipped_ladder,
+    shipped_ladders,
     steps_due,
 )
 
@@ -109,8 +112,73 @@ def test_roles_are_written_out_in_words() -> None:
     assert in_words(("owner", "alternate", "head")) == "project manager, alternate manager and head of office"
 
 
-def test_a_ladder_with_two_rungs_on_one_day_or_an_unknown_role_is_refused() -> None:
-    with pytest.raises(ValueError, match="share a day"):
-        parse_ladder("[[rung]]\ndays = 1\ntell = ['owner']\n[[rung]]\ndays = 1\ntell = ['head']\n")
-    with pytest.raises(ValueError, match="tells 'boss'"):
-        parse_ladder("[[rung]]\ndays = 1\ntell = ['boss']\n")
+OWNER_ONLY = "[[default.rung]]\ndays = 1\ntell = ['owner']\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "complaint"),
+    [
+        (OWNER_ONLY + "[[default.rung]]\ndays = 1\ntell = ['head']\n", "for all share a day"),
+        (OWNER_ONLY.replace("owner", "boss"), "tells 'boss': roles are owner"),
+        ("[default]\n", "for all has no rung"),
+        (OWNER_ONLY + "[[ladder]]\nrules = 'echo'\n", "of echo has no rung"),
+        (OWNER_ONLY + "[[ladder]]\nrules = 'echo'\nrung = [{days = 1, tell = ['owner']}]\n" * 2, "same rules"),
+    ],
+)
+def test_a_ladder_that_cannot_be_climbed_is_refused(written: str, complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        parse_ladders(written)
+
+
+def test_rules_without_a_ladder_of_their_own_follow_the_one_for_all() -> None:
+    own = "[[ladder]]\nrules = 'echo'\nrung = [{days = 5, tell = ['head'], breaks_digest = true}]\n"
+    ladders = parse_ladders(OWNER_ONLY + own)
+    assert ladders.of("echo").rungs == (Rung(5, ("head",), breaks_digest=True),)
+    assert ladders.of("prm") == ladders.of("") == ladders.default
+    assert ladders.default.rungs == (Rung(1, ("owner",)),)
+
+
+def test_the_shipped_ladder_is_the_same_for_all_rules_and_waits_for_the_digest() -> None:
+    assert shipped_ladders().by_rules == {}
+    assert not any(rung.breaks_digest for rung in LADDER.rungs)
+
+
+AMINA, PAUL, KARIM, ROSA = (
+    Person(name, f"{name.lower()}@example.org", office)
+    for name, office in (("Amina", "KEN"), ("Paul", "KEN"), ("Karim", "KEN"), ("Rosa", "RO"))
+)
+PEOPLE = {"owner": AMINA, "alternate": PAUL, "head": KARIM, "reviewer": ROSA}
+
+
+def test_a_stand_in_is_told_in_the_place_and_hours_of_the_person() -> None:
+    stand_in = Person("Sara", "sara@example.org", "")
+    told = recipients(Rung(1, ("owner", "alternate")), PEOPLE, Away(stand_ins={AMINA.email: stand_in}))
+    assert told.people == (Person("Sara", "sara@example.org", "KEN", instead_of=AMINA.email), PAUL)
+
+
+def test_past_an_address_that_fails_the_rung_climbs_to_the_next_that_works() -> None:
+    away = Away(failing={AMINA.email, PAUL.email})
+    told = recipients(Rung(-7, ("owner",)), PEOPLE, away)
+    assert told.people == (replace(KARIM, instead_of=AMINA.email),)
+    assert told.failing == (AMINA.email,)
+
+
+def test_who_is_told_anyway_is_told_in_their_own_right() -> None:
+    told = recipients(Rung(7, ("owner", "alternate", "head")), PEOPLE, Away(failing={AMINA.email}))
+    assert told.people == (PAUL, KARIM)
+
+
+def test_the_stand_in_of_somebody_whose_address_fails_is_told() -> None:
+    stand_in = Person("Sara", "sara@example.org", "")
+    told = recipients(Rung(-7, ("owner",)), PEOPLE, Away({AMINA.email: stand_in}, {AMINA.email}))
+    assert [person.email for person in told.people] == [stand_in.email]
+    both = recipients(Rung(-7, ("owner",)), PEOPLE, Away({AMINA.email: stand_in}, {AMINA.email, stand_in.email}))
+    assert both.people == (replace(PAUL, instead_of=AMINA.email),)
+    alone = recipients(Rung(-7, ("owner",)), PEOPLE, Away({AMINA.email: stand_in}, {stand_in.email}))
+    assert alone.people == (AMINA,)
+
+
+def test_where_nobody_up_the_ladder_can_be_reached_nobody_is_told() -> None:
+    everybody = {person.email for person in PEOPLE.values()}
+    told = recipients(Rung(1, ("owner", "alternate")), PEOPLE, Away(failing=everybody))
+    assert (told.people, told.failing) == ((), (AMINA.email, PAUL.email))

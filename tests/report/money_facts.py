@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from leaving_books import copy_of
 from muster_report.book import Book, Table, Value
 from muster_report.reports import donor
 from report.export_facts import facts_of, sample_records
@@ -111,4 +112,4 @@ DONORS = ("example-alpine-directorate", "example-development-fund", "example-pop
 def donor_book(*records: dict[str, Any], until: str = "2016-11-30", copy: str = "internal", lang: str = "en") -> Book:
     """What one donor is told of these records."""
     facts = facts_of([DONOR, KENYA, *records])
-    return donor.REPORT.build(facts, {"donor_id": "fund", "until": until, "copy": copy, "lang": lang})
+    return copy_of(donor.REPORT, facts, {"donor_id": "fund", "until": until, "copy": copy, "lang": lang})

@@ -66,12 +66,14 @@ def ordinary(rows: Sequence[tuple[Value, ...]] = AWKWARD) -> Book:
 
 
 def looks(book: Book) -> list[tuple[Any, ...]]:
+    """Everything of each cell but that texts of streamed rows, whose height is fixed, stay on one line."""
     sheet = load_workbook(io.BytesIO(render(book)))["Rows"]
-    return [
-        (c.coordinate, c.value, c.data_type, c.number_format, c.quotePrefix, c.font.b, c.alignment.horizontal, c.style)
-        for row in sheet.iter_rows()
-        for c in row
+    cells = [c for row in sheet.iter_rows() for c in row]
+    bare = [
+        (c.coordinate, c.value, c.data_type, c.number_format, c.quotePrefix, c.font.b, c.alignment.horizontal)
+        for c in cells
     ]
+    return [(*look, c.style.removesuffix(" line").removesuffix(" top")) for look, c in zip(bare, cells, strict=True)]
 
 
 def sheet_xml(book: Book) -> str:

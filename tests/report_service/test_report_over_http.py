@@ -134,7 +134,7 @@ def test_the_ends_of_time_are_times(known: Reporting, moment: str) -> None:
         (b'{"year": "2016", "as_of": 5}', (422, "bad_parameter")),
         (b'{"source": "\\ud800"}', (422, "bad_parameter")),
         (b'{"\\ud800": "A"}', (422, "bad_parameter")),
-        (b'{"source": "\\u0000"}', (404, "nothing_submitted")),
+        (b'{"source": "\\u0000"}', (422, "bad_parameter")),
     ],
 )
 def test_a_wrong_body_of_a_run_is_refused(known: Reporting, body: bytes, expected: tuple[int, str]) -> None:
@@ -194,18 +194,22 @@ def test_the_first_release_stands(known: Reporting, issued: dict[str, Any]) -> N
     known.advance("1d")
     again = known.report.post(path, role="admin")
     assert first.get_json() == again.get_json()
-    assert first.get_json()["released"] == {"at": "2016-11-30T08:00:00Z", "by": "analyst@example.org"}
+    assert first.get_json()["released"] == {
+        "at": "2016-11-30T08:00:00Z",
+        "by": "analyst@example.org",
+        "note": None,
+    }
 
 
-@pytest.mark.parametrize("path", ["/reports", f"{LATEST}?year=2016", f"/reports/{FUNDING}/issues?year=2016"])
+@pytest.mark.parametrize("path", [f"{LATEST}?year=2016", f"/reports/{FUNDING}/issues?year=2016"])
 def test_a_donor_reads_none_of_this(known: Reporting, path: str) -> None:
-    assert problem(known.report.get(path, role="donor")) == (403, "forbidden")
+    assert problem(known.report.get(path, role="donor")) == (404, "not_found")
 
 
 def test_a_donor_neither_releases_nor_runs_nor_reads_an_issue(known: Reporting, issued: dict[str, Any]) -> None:
     for path in (f"/issues/{issued['issue_id']}/release", f"/reports/{FUNDING}/runs?year=2016"):
         assert problem(known.report.post(path, role="donor")) == (403, "forbidden")
-    assert problem(known.report.get(f"/issues/{issued['issue_id']}.xlsx", role="donor")) == (403, "forbidden")
+    assert problem(known.report.get(f"/issues/{issued['issue_id']}.xlsx", role="donor")) == (404, "not_found")
 
 
 def test_without_a_token_nothing_is_told(known: Reporting) -> None:

@@ -9,6 +9,7 @@ from muster_ingest import queries
 from muster_ingest.identity import routes as _identity_routes  # noqa: F401
 from muster_ingest.identity import taking_back
 from muster_ingest.pages import pages
+from muster_ingest.permissions import PERMISSIONS
 from muster_ingest.routes import blueprint
 from muster_ingest.workbooks.reading.readers import Readers
 from muster_shared import audit_routes, web
@@ -21,7 +22,13 @@ def create_app(context: Context) -> Flask:
     """Ingest on the parts that the context holds."""
     revocation = taking_back.of_own(context)
     app = web.create_app(
-        context, blueprint, pages, title="Muster ingest", standing=queries.standing, revocation=revocation
+        context,
+        blueprint,
+        pages,
+        title="Muster ingest",
+        table=PERMISSIONS,
+        standing=queries.standing,
+        revocation=revocation,
     )
     app.extensions["muster_readers"] = Readers()
     return app

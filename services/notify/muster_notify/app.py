@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from flask import Flask
 
+from muster_notify import act_pages as _act_pages  # noqa: F401
 from muster_notify import calendar_routes as _calendar_routes  # noqa: F401 - importing these adds their views
 from muster_notify import follow_routes as _follow_routes  # noqa: F401
+from muster_notify import operating_routes as _operating_routes  # noqa: F401
+from muster_notify import people_routes as _people_routes  # noqa: F401
+from muster_notify import unsubscribe_pages as _unsubscribe_pages  # noqa: F401
 from muster_notify.pages import pages
+from muster_notify.permissions import PERMISSIONS
+from muster_notify.records import Records
 from muster_notify.routes import blueprint
 from muster_notify.standing import standing
-from muster_shared import web
+from muster_shared import audit_routes, web
 from muster_shared.context import Context
+
+audit_routes.add_to(blueprint)
 
 
 def create_app(context: Context) -> Flask:
     """Notify on the parts that the context holds."""
-    return web.create_app(context, blueprint, pages, title="Muster notify", standing=standing)
+    app = web.create_app(context, blueprint, pages, title="Muster notify", table=PERMISSIONS, standing=standing)
+    app.extensions["muster_records"] = Records.of(context.settings)
+    return app

@@ -16,6 +16,7 @@ from muster_notify.ics import DueDate, calendar
 from muster_notify.models import CalendarFeed, ObligationRow
 from muster_notify.people import projects
 from muster_notify.queries import visible
+from muster_shared import audit
 from muster_shared.auth import Caller
 from muster_shared.clock import iso_z
 from muster_shared.context import Context
@@ -75,6 +76,7 @@ def open_feed(context: Context, caller: Caller, office: str | None) -> dict[str,
     document = {**_document(feed), "url": f"{context.settings.base_url()}/notify/v1/calendars/{secret}.ics"}
     with context.sessions.begin() as session:
         session.add(feed)
+        audit.note(session, caller, "calendar_feed_made", _noted(feed), at=feed.created_at)
     return document
 
 
@@ -97,6 +99,11 @@ def revoke(context: Context, caller: Caller, feed_id: UUID) -> None:
         if feed is None or feed.revoked_at or (feed.name != caller.name and caller.role != "admin"):
             raise not_found(f"you have no calendar feed {feed_id}")
         feed.revoked_at = context.clock.now()
+        audit.note(session, caller, "calendar_feed_revoked", _noted(feed), at=feed.revoked_at)
+
+
+def _noted(feed: CalendarFeed) -> dict[str, Any]:
+    return {"feed_id": str(feed.feed_id), "person": feed.name.lower(), "office": feed.office}
 
 
 def _calendar(session: Session, context: Context, caller: Caller, office: str | None) -> bytes:

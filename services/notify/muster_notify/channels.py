@@ -7,7 +7,6 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
 _DEFAULT_PORTS = {"smtp": 25, "smtps": 465}
@@ -39,8 +38,8 @@ class SmtpChannel:
     def __init__(self, client: smtplib.SMTP) -> None:
         self._client = client
 
-    def send(self, message: EmailMessage, *, sender: str, recipient: str, handing_over: Callable[[], None]) -> None:
-        """Send one mail, with the line ends of its policy.
+    def send(self, message: bytes, *, sender: str, recipient: str, handing_over: Callable[[], None]) -> None:
+        """Send one mail as it stands, its lines ending in CR LF; ``sender`` is where it comes back to.
 
         ``handing_over`` is called once the server agreed to take the mail, just before it does.
 
@@ -53,7 +52,7 @@ class SmtpChannel:
             raise _dropped(error, in_doubt=False) from error
         handing_over()
         try:
-            code, answer = self._client.data(message.as_bytes())
+            code, answer = self._client.data(message)
         except smtplib.SMTPDataError as error:
             self._forget()
             raise _refused(error.smtp_code, error.smtp_error) from error

@@ -1,184 +1,165 @@
-"""Sending what is due: claim a mail, write it, hand it over, settle it, one after the other on one connection."""
+"""Sending what is due: claim mails in batches, write them, hand each over, settle it, many on one connection."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Final
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
-from muster_notify import mail_text, mails
-from muster_notify.channels import NotTaken, ServerAway, SmtpChannel, open_smtp
-from muster_notify.ladder import next_step, shipped_ladder
-from muster_notify.mail_text import Letter, Line
+from muster_notify import gathering, mails, office_digests, settling
+from muster_notify.background import Background
+from muster_notify.channels import NotTaken, ServerAway
+from muster_notify.gathering import Moment
+from muster_notify.ladder import Ladders, shipped_ladders
 from muster_notify.mails import Claim
-from muster_notify.models import ObligationRow, Record
-from muster_notify.people import Offices, projects
-from muster_notify.windows import local_day
+from muster_notify.posting import Desk
+from muster_notify.readers import CHAT, MAIL
+from muster_notify.turns import Turn, Turns, turns
+from muster_notify.ways_out import Parcel, Way, open_way
 from muster_shared.clock import real_now
 from muster_shared.context import Context
-from muster_shared.coverage import RETURNED
 
 _log = logging.getLogger(__name__)
-_STEPS_IN_A_LEASE = 5  # MAIL, RCPT, DATA, the text, and some time to spare
+_FIRST_BATCH: Final = 4
+_LARGEST_BATCH: Final = 64
+_AHEAD: Final = 2  # mails written before their turn
+_SHARE_OF_LEASE: Final = 0.2  # within this part of a lease a batch is sent, or smaller ones are claimed
 
 
-class LeaseLost(Exception):
-    """Another worker took the mail over."""
+class NotOurs(Exception):
+    """Another worker took the mail over, or what it tells does not hold any more."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Round:
-    """What one run of the delivery works with."""
+    """What one run of the delivery works with; ``batch`` is how many mails are claimed at once."""
 
     context: Context
-    open_offices: tuple[str, ...]
     lease: timedelta
+    ladders: Ladders = field(default_factory=shipped_ladders)
+    batch: int = _FIRST_BATCH
+    sent: int = 0
 
-    def connect(self) -> AbstractContextManager[SmtpChannel]:
-        """A connection whose every step ends early enough for all of them to fit into the lease."""
-        return open_smtp(self.context.settings.smtp_url, timeout=self.lease.total_seconds() / _STEPS_IN_A_LEASE)
+    def went_in(self, seconds: float) -> None:
+        """Claim more at once, or less, so that a batch takes a small part of the lease."""
+        is_quick = seconds < self.lease.total_seconds() * _SHARE_OF_LEASE / 2
+        self.batch = min(self.batch * 2, _LARGEST_BATCH) if is_quick else max(self.batch // 2, 1)
+
+
+def moment_of(context: Context) -> Moment:
+    """Now, as the process stands, for mails that are made now."""
+    domain = context.settings.mail_from.rpartition("@")[2] or "localhost"
+    return Moment(context.clock.now(), real_now(), domain)
 
 
 def deliver(context: Context) -> int:
-    """Send everything that is due to people whose window is open; returns how many mails went out."""
-    this = _begin(context)
-    sent = 0
-    try:
-        while _is_anything_left(this):
-            with this.connect() as channel:
-                sent += _send_while_connected(this, channel)
-    except ServerAway as away:
-        with context.sessions.begin() as session:
-            mails.note_unreachable(session, real_now=real_now(), reason=str(away))
-        _log.warning("mail server away, reminders stay held", extra={"reason": str(away)})
-    return sent
-
-
-def _begin(context: Context) -> Round:
-    now = context.clock.now()
-    domain = context.settings.mail_from.rpartition("@")[2] or "localhost"
+    """Send everything that is due to people whose time has come; returns how many mails went out."""
+    this = Round(context, timedelta(seconds=max(context.settings.lease_seconds, 1.0)))
+    is_spread = not context.clock.stands_still
     with context.sessions.begin() as session:
-        open_offices = Offices.of(session).open_at(now)
-        mails.gather(session, open_offices=open_offices, now=now, real_now=real_now(), domain=domain)
-    return Round(context, tuple(open_offices), timedelta(seconds=max(context.settings.lease_seconds, 1.0)))
-
-
-def _is_anything_left(this: Round) -> bool:
-    with this.context.sessions() as session:
-        return mails.any_to_send(session, open_offices=this.open_offices, real_now=real_now())
-
-
-def _send_while_connected(this: Round, channel: SmtpChannel) -> int:
-    sent = 0
-    while claimed := _claim(this):
+        gathering.gather(session, moment_of(context), is_spread=is_spread)
+        office_digests.tell_offices(session, moment_of(context), is_spread=is_spread)
+    for channel in (CHAT, MAIL):  # what no chat takes goes out by mail
         try:
-            _send(this, channel, claimed)
-            sent += 1
-        except LeaseLost:
-            _log.warning("another worker took this mail over", extra={"mail_id": str(claimed.mail_id)})
-        except NotTaken as not_taken:
-            _settle_not_taken(this, claimed, not_taken)
-            if not_taken.lost_connection:
-                break
-    return sent
+            while (due := _due(this, channel)) and _send_all(this, channel, due):
+                pass
+        except ServerAway as away:
+            _note_away(this, str(away))
+    return this.sent
 
 
-def _claim(this: Round) -> Claim | None:
-    with this.context.sessions.begin() as session:
-        return mails.claim(session, open_offices=this.open_offices, real_now=real_now(), lease=this.lease)
-
-
-def _send(this: Round, channel: SmtpChannel, claimed: Claim) -> None:
+def _due(this: Round, channel: str) -> list[Turn]:
     context = this.context
-    letter = Letter(
-        sender=context.settings.mail_from,
-        recipient=claimed.recipient,
-        recipient_name=claimed.recipient_name,
-        message_id=claimed.message_id,
-        sent_at=context.clock.now(),
-        base_url=context.settings.base_url(),
-    )
     with context.sessions() as session:
-        lines = _lines(session, claimed, letter)
-    try:
-        message = mail_text.compose(letter, lines)
-    except mail_text.UnwritableAddress as error:
-        raise NotTaken(str(error), permanent=True) from error
-    channel.send(
-        message,
-        sender=letter.sender,
-        recipient=letter.recipient,
-        handing_over=lambda: _handing_over(this, claimed),
-    )
+        found: Turns = turns(
+            session, now=context.clock.now(), real_now=real_now(), per_hour=context.settings.mails_per_hour
+        )
+    if found.over_cap:
+        _log.info("mails wait for their reader's next hour", extra={"mails": found.over_cap})
+    return [turn for turn in found.mails if turn.channel == channel]
+
+
+def _note_away(this: Round, reason: str) -> None:
+    with this.context.sessions.begin() as session:
+        mails.note_unreachable(session, real_now=real_now(), reason=reason)
+    _log.warning("mail server away, reminders stay held", extra={"reason": reason})
+
+
+def _send_all(this: Round, channel: str, due: Sequence[Turn]) -> bool:
+    """Send mails over one connection until it breaks; False where there was nothing to claim: others are at it."""
+    claimed_any, lease = False, this.lease.total_seconds()
+    with (
+        open_way(channel, this.context.settings, lease=lease) as way,
+        this.context.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as notes,
+    ):
+        while due:
+            some, due = due[: this.batch], due[this.batch :]
+            began = time.monotonic()
+            claims, desk = _claim(this, some)
+            claimed_any = claimed_any or bool(claims)
+            if not _send_batch(this, way, notes, desk, claims):
+                break
+            if claims:
+                this.went_in(time.monotonic() - began)
+    return claimed_any
+
+
+def _claim(this: Round, due: Sequence[Turn]) -> tuple[list[Claim], Desk]:
+    context = this.context
+    now = context.clock.now()
+    still = [turn for turn in due if turn.closes > now]
     with context.sessions.begin() as session:
-        settled = mails.settle_sent(session, claimed, now=letter.sent_at)
-    _log.info("reminder sent", extra={"mail_id": str(claimed.mail_id), "lines": len(lines), "settled": settled})
+        claims = mails.claim(session, still, now=now, real_now=real_now(), lease=this.lease)
+        background = Background.of(session, claims, now)
+    return claims, Desk(context.settings, this.ladders, background, now)
 
 
-def _handing_over(this: Round, claimed: Claim) -> None:
+def _send_batch(this: Round, way: Way, notes: Connection, desk: Desk, claims: Sequence[Claim]) -> bool:
+    """Send what was claimed, one after the other; False where the connection broke: the rest is given back."""
+    for number, (claimed, packing) in enumerate(_packed_ahead(way, desk, claims)):
+        try:
+            _send(this, notes, desk, claimed, packing.result())
+        except NotOurs:
+            _give_back(this, [claimed])
+            _log.warning("not sent as it was", extra={"mail_id": str(claimed.mail_id)})
+        except NotTaken as not_taken:
+            with this.context.sessions.begin() as session:
+                settling.settle_not_taken(session, claimed, not_taken, now=desk.now)
+            if not_taken.lost_connection:
+                _give_back(this, claims[number + 1 :])
+                return False
+    return True
+
+
+def _packed_ahead(way: Way, desk: Desk, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Future[Parcel]]]:
+    """Each mail with its parcel, written by a thread while the one before is with the mail server."""
+    with ThreadPoolExecutor(1, thread_name_prefix="writing") as writer:
+        packing = deque((claimed, writer.submit(way.pack, desk, claimed)) for claimed in claims[:_AHEAD])
+        for following in (*claims[_AHEAD:], *[None] * _AHEAD):
+            if packing:
+                yield packing.popleft()
+            if following is not None:
+                packing.append((following, writer.submit(way.pack, desk, following)))
+
+
+def _send(this: Round, notes: Connection, desk: Desk, claimed: Claim, parcel: Parcel) -> None:
+    def handing_over() -> None:
+        if not mails.note_handing_over(notes, claimed, now=desk.now, real_now=real_now(), lease=this.lease):
+            raise NotOurs
+
+    parcel(handing_over)
+    settled = mails.settle_sent(notes, claimed, now=desk.now)
+    this.sent += 1
+    _log.info("sent", extra={"mail_id": str(claimed.mail_id), "lines": len(claimed.told), "settled": settled})
+
+
+def _give_back(this: Round, claims: Sequence[Claim]) -> None:
     with this.context.sessions.begin() as session:
-        still_ours = mails.handing_over(session, claimed, real_now=real_now(), lease=this.lease)
-    if not still_ours:
-        raise LeaseLost
-
-
-def _settle_not_taken(this: Round, claimed: Claim, why: NotTaken) -> None:
-    with this.context.sessions.begin() as session:
-        mails.settle_failed(
-            session,
-            claimed,
-            real_now=real_now(),
-            reason=why.reason,
-            permanent=why.permanent,
-            in_doubt=why.in_doubt,
-        )
-    _log.warning("reminder not taken", extra={"mail_id": str(claimed.mail_id), "reason": why.reason})
-
-
-def _lines(session: Session, claimed: Claim, letter: Letter) -> list[Line]:
-    rows = [row for _, row in mails.reminders_of(session, claimed)]
-    titles = {code: fields["title"] for code, fields in projects(session, {r.project_code for r in rows}).items()}
-    donors = _donor_names(session, rows)
-    lines = [_line(row, letter) for row in rows]
-    return [
-        replace(
-            line,
-            project_title=titles.get(line.project_code, ""),
-            donor=donors.get(line.grant_id, "the donor"),
-        )
-        for line in lines
-    ]
-
-
-def _line(row: ObligationRow, letter: Letter) -> Line:
-    today = local_day(letter.sent_at, row.time_zone)
-    return Line(
-        project_code=row.project_code,
-        project_title="",
-        office=row.office,
-        grant_id=row.grant_id,
-        donor="",
-        type=row.type,
-        period_start=row.period_start,
-        period_end=row.period_end,
-        due=row.due,
-        today=today,
-        returned=row.state == RETURNED,
-        owner=row.owner.get("name") or row.owner.get("email") or "nobody is named",
-        next=next_step(row.due, today, shipped_ladder()),
-    )
-
-
-def _donor_names(session: Session, rows: Sequence[ObligationRow]) -> dict[str, str]:
-    """Grant to the name of its donor."""
-    codes = {row.project_code for row in rows}
-    grants = select(Record.fields).where(Record.kind == "grant", Record.project_code.in_(codes))
-    donor_of = {grant["grant_id"]: grant["donor_id"] for grant in session.scalars(grants)}
-    donors = select(Record.key, Record.fields).where(Record.kind == "donor", Record.key.in_(set(donor_of.values())))
-    names = {row.key: row.fields["name"] for row in session.execute(donors)}
-    return {grant_id: names.get(donor_id, donor_id) for grant_id, donor_id in donor_of.items()}
+        mails.give_back(session, claims, real_now=real_now())

@@ -10,10 +10,11 @@ from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from muster_notify.models import FollowCursor, ObligationRow, Record, TouchedProject
+from muster_notify import holders
+from muster_notify.ladder import shipped_ladders
+from muster_notify.models import FollowCursor, ObligationRow, Record, RoleHolder, TouchedProject
 from muster_shared.changelog import Change, Page
 
-# follow_up is kept although nothing reads it yet: who is to read it later must not have missed any
 KINDS: Final = frozenset({"project", "grant", "extension", "progress_report", "follow_up", "office", "donor"})
 
 
@@ -80,6 +81,7 @@ def begin_anew(session: Session) -> None:
     """Forget every record; what each project owes is to be worked out anew."""
     session.execute(delete(Record))
     _touch(session, session.scalars(select(ObligationRow.project_code).distinct()).all())
+    _touch(session, session.scalars(select(RoleHolder.project_code).distinct()).all())
 
 
 def _take_in(session: Session, changes: Sequence[Change]) -> None:
@@ -88,7 +90,10 @@ def _take_in(session: Session, changes: Sequence[Change]) -> None:
     _store(session, [change for change in newest.values() if change.action != "withdraw"])
     _forget(session, [name for name, change in newest.items() if change.action == "withdraw"])
     _touch(session, {code for change in newest.values() if (code := _project_of(change))})
-    _touch_offices(session, [change.key for change in newest.values() if change.kind == "office"])
+    offices = [change.key for change in newest.values() if change.kind == "office"]
+    _touch_offices(session, offices)
+    if offices:
+        holders.keep_for_offices(session, shipped_ladders())
 
 
 def _projects_before(session: Session, names: Collection[tuple[str, str]]) -> set[str]:

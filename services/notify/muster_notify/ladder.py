@@ -9,11 +9,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 ROLE_NAMES: Final[Mapping[str, str]] = {
     "owner": "project manager",
@@ -26,10 +26,19 @@ ROLE_NAMES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """``days`` after the due date (negative: before it) the people in the roles ``tell`` are told."""
+    """``days`` after the due date (negative: before it) the people in the roles ``tell`` are told.
+
+    One that ``breaks_digest`` is sent by itself and at once, though not in quiet hours; others wait for the digest.
+    """
 
     days: int
     tell: tuple[str, ...]
+    breaks_digest: bool = False
+
+    @property
+    def only_announces(self) -> bool:
+        """Whether it tells nobody but the owner, ahead of the due date: who has acknowledged needs no more of these."""
+        return self.days < 0 and self.tell == ("owner",)
 
     def on(self, due: date) -> date:
         """The day this rung is reached."""
@@ -45,6 +54,32 @@ class Ladder:
     def rung(self, days: int) -> Rung:
         """The rung of so many days."""
         return next(rung for rung in self.rungs if rung.days == days)
+
+    def holds(self, days: int) -> bool:
+        """Whether it has a rung of so many days: another ladder may have held when a reminder was recorded."""
+        return any(rung.days == days for rung in self.rungs)
+
+
+@dataclass(frozen=True, slots=True)
+class Ladders:
+    """The ladder of each rule set that has one of its own, and the one for all others."""
+
+    default: Ladder
+    by_rules: Mapping[str, Ladder] = field(default_factory=dict)
+
+    def of(self, rules: str) -> Ladder:
+        """The ladder of what is owed by a rule set; ``rules`` is empty where the grant writes its dates out."""
+        return self.by_rules.get(rules, self.default)
+
+    @property
+    def all(self) -> tuple[Ladder, ...]:
+        """Every ladder, the default first."""
+        return (self.default, *self.by_rules.values())
+
+    @property
+    def most_told_at_a_rung(self) -> int:
+        """How many people one obligation reminds at once, at most."""
+        return max(len(rung.tell) for ladder in self.all for rung in ladder.rungs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,40 +101,77 @@ class NextStep:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone who can be told, and the office whose working hours count for them."""
+    """Someone who can be told, and the office whose working hours count for them.
+
+    ``instead_of`` is the address of the one they are told for: a stand-in, or somebody up the ladder.
+    """
 
     name: str
     email: str
     office: str
+    instead_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Whom a rung reaches, each address once, and the roles for which nobody with an address is named."""
+    """Whom a rung reaches, each address once; roles nobody with an address fills; addresses that mail cannot reach."""
 
     people: tuple[Person, ...]
     missing: tuple[str, ...]
+    failing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Who is told instead of whom on a day, and whom mail cannot reach; both by address in small letters."""
+
+    stand_ins: Mapping[str, Person] = field(default_factory=dict)
+    failing: AbstractSet[str] = frozenset()
+
+
+NOBODY_AWAY: Final = Away()
 
 
 @cache
+def shipped_ladders() -> Ladders:
+    """The ladders that come with Muster, from ``ladder.toml``."""
+    return parse_ladders((files("muster_notify") / "ladder.toml").read_text(encoding="utf-8"))
+
+
 def shipped_ladder() -> Ladder:
-    """The ladder that comes with Muster, from ``ladder.toml``."""
-    return parse_ladder((files("muster_notify") / "ladder.toml").read_text(encoding="utf-8"))
+    """The ladder for rule sets that have none of their own."""
+    return shipped_ladders().default
 
 
-def parse_ladder(text: str) -> Ladder:
-    """Read a ladder from TOML: ``[[rung]]`` with ``days`` and ``tell``.
+def parse_ladders(text: str) -> Ladders:
+    """Read ladders from TOML: ``[[default.rung]]``, and ``[[ladder]]`` with ``rules`` and ``[[ladder.rung]]``.
 
     Raises:
-        ValueError: two rungs share a day, or a rung tells a role that does not exist.
+        ValueError: a ladder has no rungs, two share a day, two ladders share their rules, or a rung tells a role that
+            does not exist.
     """
-    rungs = sorted((Rung(row["days"], tuple(row["tell"])) for row in tomllib.loads(text)["rung"]), key=_days)
+    written = tomllib.loads(text)
+    own = written.get("ladder", [])
+    by_rules = {ladder["rules"]: _ladder(ladder, f"of {ladder['rules']}") for ladder in own}
+    if len(by_rules) < len(own):
+        raise ValueError("two ladders are of the same rules: keep one")
+    return Ladders(_ladder(written["default"], "for all"), by_rules)
+
+
+def _ladder(written: Mapping[str, Any], whose: str) -> Ladder:
+    rungs = sorted((_rung(row) for row in written.get("rung", ())), key=_days)
+    if not rungs:
+        raise ValueError(f"the ladder {whose} has no rung")
     if len({rung.days for rung in rungs}) < len(rungs):
-        raise ValueError("two rungs of the ladder share a day")
+        raise ValueError(f"two rungs of the ladder {whose} share a day")
     strangers = sorted({role for rung in rungs for role in rung.tell} - set(ROLE_NAMES))
     if strangers:
-        raise ValueError(f"the ladder tells '{strangers[0]}': roles are {', '.join(ROLE_NAMES)}")
+        raise ValueError(f"the ladder {whose} tells '{strangers[0]}': roles are {', '.join(ROLE_NAMES)}")
     return Ladder(tuple(rungs))
+
+
+def _rung(row: Mapping[str, Any]) -> Rung:
+    return Rung(row["days"], tuple(row["tell"]), row.get("breaks_digest", False))
 
 
 def steps_due(due: date, today: date, done: AbstractSet[int], ladder: Ladder) -> Steps:
@@ -120,13 +192,46 @@ def next_step(due: date, today: date, ladder: Ladder) -> NextStep | None:
     return next(ahead, None)
 
 
-def recipients(rung: Rung, people: Mapping[str, Person]) -> Told:
-    """Whom a rung tells, given who fills which role; each e-mail address once, in the order of roles."""
+def recipients(rung: Rung, people: Mapping[str, Person], away: Away = NOBODY_AWAY) -> Told:
+    """Whom a rung tells, given who fills which role; each e-mail address once, in the order of roles.
+
+    A person's stand-in is told in their place. Somebody whom mail cannot reach is passed over for the alternate, or
+    for the next one up the ladder whom it can. Who is told anyway is told in their own right.
+    """
+    named = [role for role in rung.tell if role in people]
+    reached = [person for role in named if (person := _reached(role, people, away))]
     by_address: dict[str, Person] = {}
-    for role in rung.tell:
-        if role in people:
-            by_address.setdefault(people[role].email.casefold(), people[role])
-    return Told(tuple(by_address.values()), tuple(role for role in rung.tell if role not in people))
+    for person in sorted(reached, key=lambda one: one.instead_of is not None):
+        by_address.setdefault(person.email.lower(), person)
+    return Told(
+        people=tuple(person for person in reached if by_address[person.email.lower()] is person),
+        missing=tuple(role for role in rung.tell if role not in people),
+        failing=tuple(dict.fromkeys(people[role].email for role in named if _fails(people[role], away))),
+    )
+
+
+def _reached(role: str, people: Mapping[str, Person], away: Away) -> Person | None:
+    person = people[role]
+    if not _fails(person, away):
+        return _present(person, away)
+    roles = list(ROLE_NAMES)
+    above = (people[up] for up in roles[roles.index(role) + 1 :] if up in people)
+    found = next((_present(one, away) for one in above if not _fails(one, away)), None)
+    return replace(found, instead_of=person.email) if found else None
+
+
+def _present(person: Person, away: Away) -> Person:
+    """The one to tell for somebody who is reached: a stand-in whom mail cannot reach leaves the person themselves."""
+    stand_in = away.stand_ins.get(person.email.lower())
+    if stand_in is None or stand_in.email.lower() in away.failing:
+        return person
+    return Person(stand_in.name, stand_in.email, stand_in.office or person.office, instead_of=person.email)
+
+
+def _fails(person: Person, away: Away) -> bool:
+    """Whether mail reaches neither the person nor a stand-in of theirs."""
+    stand_in = away.stand_ins.get(person.email.lower())
+    return person.email.lower() in away.failing and (stand_in is None or stand_in.email.lower() in away.failing)
 
 
 def in_words(roles: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Mails as rows: gathered from what is held, claimed with a lease, handed over, and settled.
+"""Mails as rows: claimed in batches with a lease, checked and noted as handed over, and settled.
 
 A lease is by the machine's time, for the business clock may stand still. Who settles a mail must still hold
 its attempt: a worker that was taken for dead changes nothing any more.
@@ -6,25 +6,66 @@ its attempt: a worker that was taken for dead changes nothing any more.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
-from sqlalchemy import CursorResult, Select, Update, and_, insert, or_, select, update
+from sqlalchemy import Connection, CursorResult, Update, and_, select, text, update
 from sqlalchemy.orm import Session
 
-from muster_notify.models import Mail, ObligationRow, Reminder
-from muster_shared.coverage import AWAITED, RETURNED
+from muster_notify import failing_addresses
+from muster_notify.judging import FAILS, SNOOZED
+from muster_notify.models import Mail, Reminder
+from muster_notify.told import Told, told_in
+from muster_notify.turns import Turn, waits
 
 MOST_ATTEMPTS: Final = 24
 MOST_DOUBTS: Final = 2
 _FIRST_PAUSE: Final = timedelta(seconds=5)
 _LONGEST_PAUSE: Final = timedelta(hours=1)
-_NAMESPACE = UUID("5b0ff3a4-6c7e-5a53-9a39-9d4c8f3f2f57")
 _NO_LONGER: Final = "the report was handed in, or is no longer owed, before the mail was sent"
 _IN_DOUBT: Final = "the mail server did not answer to the mail twice: it may have arrived"
+
+# a digest that could not go out on its own day becomes that of the day it does
+_TAKE: Final = text("""
+    UPDATE mail SET status = 'sending', attempt = attempt + 1, lease_until = :lease_until,
+        day = CASE
+            WHEN mail.day IS NOT NULL AND mail.doubts = 0 AND kind IN ('digest', 'escalation') THEN taken.day
+            ELSE mail.day
+        END
+    FROM unnest(CAST(:mails AS uuid[]), CAST(:days AS date[])) AS taken (mail_id, day)
+    WHERE mail.mail_id = taken.mail_id
+""")
+_TELL: Final = text("""
+    UPDATE reminder SET status = 'sending', reason = NULL
+    WHERE reminder_id = ANY (CAST(:reminders AS uuid[])) AND status IN ('held', 'sending')
+""")
+# one statement, so one transaction and one way to the database and back: they are done for each mail
+_NOTE: Final = text("""
+    UPDATE mail SET doubts = doubts + 1, lease_until = :lease_until
+    WHERE mail_id = :mail_id AND attempt = :attempt AND status = 'sending'
+        AND NOT EXISTS (SELECT FROM failing_address WHERE email = :recipient)
+        AND NOT EXISTS (
+            SELECT FROM reminder r JOIN obligation o USING (obligation_id)
+            WHERE r.mail_id = mail.mail_id AND r.status = 'sending' AND (
+                o.cancelled_at IS NOT NULL OR o.state NOT IN ('awaited', 'returned') OR o.cycle <> r.cycle
+                OR o.snoozed_until >= CAST(timezone(o.time_zone, CAST(:now AS timestamptz)) AS date)
+            )
+        )
+""")
+_SETTLE: Final = text("""
+    WITH taken AS (
+        UPDATE mail SET status = 'sent', sent_at = :now, reason = NULL, doubts = 0, lease_until = NULL
+        WHERE mail_id = :mail_id AND attempt = :attempt AND status = 'sending'
+        RETURNING mail_id
+    ), told AS (
+        UPDATE reminder SET status = 'sent', sent_at = :now, reason = NULL FROM taken
+        WHERE reminder.mail_id = taken.mail_id AND reminder.status = 'sending'
+    )
+    SELECT count(*) FROM taken
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,104 +76,111 @@ class Claim:
     attempt: int
     recipient: str
     recipient_name: str
+    office: str
+    kind: str
+    channel: str
     message_id: str
+    content: Mapping[str, Any] | None
     doubts: int
+    told: Sequence[Told] = ()
 
 
-def gather(session: Session, *, open_offices: Collection[str], now: datetime, real_now: datetime, domain: str) -> int:
-    """Put what is held for each person whose window is open into one mail each; returns how many mails that made."""
-    held = and_(Reminder.status == "held", Reminder.mail_id.is_(None), Reminder.office.in_(open_offices))
-    rows = session.scalars(
-        select(Reminder).where(held).order_by(Reminder.reminder_id).with_for_update(skip_locked=True)
-    ).all()
-    by_person: dict[str, list[Reminder]] = {}
-    for row in rows:
-        by_person.setdefault(row.recipient.casefold(), []).append(row)
-    for reminders in by_person.values():
-        mail_id = uuid5(_NAMESPACE, " ".join(str(row.reminder_id) for row in reminders))
-        session.execute(insert(Mail).values(_fresh(mail_id, reminders[0], now, real_now, domain)))
-        for row in reminders:
-            row.mail_id = mail_id
-    return len(by_person)
-
-
-def any_to_send(session: Session, *, open_offices: Collection[str], real_now: datetime) -> bool:
-    """Whether a mail waits to be sent now."""
-    return session.execute(_sendable(open_offices, real_now).limit(1)).first() is not None
-
-
-def claim(session: Session, *, open_offices: Collection[str], real_now: datetime, lease: timedelta) -> Claim | None:
-    """Take the next mail that is due, with what of it still holds; None where there is none.
+def claim(
+    session: Session, turns: Collection[Turn], *, now: datetime, real_now: datetime, lease: timedelta
+) -> list[Claim]:
+    """Take those of the mails that nobody else has, with what of them still holds, in the order of their turns.
 
     One that is left of a worker that died is taken again once its lease is over.
     """
-    while True:
-        chosen = _sendable(open_offices, real_now).order_by(Mail.try_at, Mail.mail_id).limit(1)
-        mail = session.scalars(chosen.with_for_update(skip_locked=True)).first()
-        if mail is None:
-            return None
+    days = {turn.mail_id: turn.day for turn in turns}
+    chosen = select(Mail).where(Mail.mail_id.in_(days), waits(real_now)).order_by(Mail.mail_id)
+    mails = session.scalars(chosen.with_for_update(skip_locked=True)).all()
+    told = told_in(session, [mail.mail_id for mail in mails], now)
+    failing = failing_addresses.among(session, {mail.recipient for mail in mails})
+    _skip_what_changed(session, [one for some in told.values() for one in some])
+    claimed: dict[UUID, Claim] = {}
+    for mail in mails:
+        kept = [one for one in told.get(mail.mail_id, ()) if one.holds and not one.is_snoozed]
         if mail.doubts >= MOST_DOUBTS:
-            _settle_all(session, mail, "failed", _IN_DOUBT)
-        elif not _keep_what_holds(session, mail):
-            _settle_all(session, mail, "skipped", _NO_LONGER)
+            _end(session, mail, "failed", _IN_DOUBT)
+        elif mail.recipient.lower() in failing:
+            _end(session, mail, "failed", FAILS)
+            failing_addresses.climb(session, mail.mail_id, mail.recipient, FAILS, mail.office, now=now)
+        elif not kept and mail.content is None:
+            _end(session, mail, "skipped", _NO_LONGER)
         else:
-            mail.status, mail.attempt, mail.lease_until = "sending", mail.attempt + 1, real_now + lease
-            return Claim(mail.mail_id, mail.attempt, mail.recipient, mail.recipient_name, mail.message_id, mail.doubts)
-        session.flush()
+            claimed[mail.mail_id] = _claim(mail, kept)
+    session.flush()
+    _take(session, list(claimed.values()), days, real_now + lease)
+    return [claimed[turn.mail_id] for turn in turns if turn.mail_id in claimed]
 
 
-def reminders_of(session: Session, claimed: Claim) -> Sequence[tuple[Reminder, ObligationRow]]:
-    """What a claimed mail tells, most overdue first within each project."""
-    query = (
-        select(Reminder, ObligationRow)
-        .join(ObligationRow, ObligationRow.obligation_id == Reminder.obligation_id)
-        .where(Reminder.mail_id == claimed.mail_id, Reminder.status == "sending")
-        .order_by(ObligationRow.due, ObligationRow.obligation_id)
-    )
-    return [(row.Reminder, row.ObligationRow) for row in session.execute(query)]
-
-
-def handing_over(session: Session, claimed: Claim, *, real_now: datetime, lease: timedelta) -> bool:
+def note_handing_over(
+    connection: Connection, claimed: Claim, *, now: datetime, real_now: datetime, lease: timedelta
+) -> bool:
     """Note, just before the mail server takes it, that the outcome is in doubt until it is settled.
 
-    False where the lease was lost: then somebody else sends it.
+    False where it is not to be sent as it is: the lease was lost, or what it tells does not hold any more.
     """
-    noted = _held_mail(claimed).values(doubts=Mail.doubts + 1, lease_until=real_now + lease)
-    return _changed(session, noted)
+    values = {
+        "mail_id": claimed.mail_id,
+        "attempt": claimed.attempt,
+        "recipient": claimed.recipient.lower(),
+        "lease_until": real_now + lease,
+        "now": now,
+    }
+    return connection.execute(_NOTE, values).rowcount > 0
 
 
-def settle_sent(session: Session, claimed: Claim, *, now: datetime) -> bool:
+def settle_sent(connection: Connection, claimed: Claim, *, now: datetime) -> bool:
     """The mail server took it; False where somebody else has the mail by now."""
-    state = {"status": "sent", "sent_at": now, "reason": None}
-    if not _changed(session, _held_mail(claimed).values(**state, doubts=0, lease_until=None)):
-        return False
-    session.execute(_sending(claimed.mail_id).values(**state))
-    return True
+    values = {"mail_id": claimed.mail_id, "attempt": claimed.attempt, "now": now}
+    return bool(connection.execute(_SETTLE, values).scalar_one())
 
 
 def settle_failed(
-    session: Session, claimed: Claim, *, real_now: datetime, reason: str, permanent: bool, in_doubt: bool
-) -> bool:
-    """It was not taken: held again for later, or failed for good; False where somebody else has the mail by now."""
+    session: Session,
+    claimed: Claim,
+    *,
+    real_now: datetime,
+    reason: str,
+    permanent: bool,
+    in_doubt: bool,
+    channel: str | None = None,
+) -> str | None:
+    """It was not taken: held again for later, perhaps over another channel, or failed for good.
+
+    Returns what it is now, or None where somebody else has the mail.
+    """
     status = "failed" if permanent or claimed.attempt >= MOST_ATTEMPTS else "held"
     state: dict[str, Any] = {
         "status": status,
         "reason": reason,
         "lease_until": None,
         "try_at": real_now + pause_after(claimed.attempt),
+        "channel": channel or claimed.channel,
     }
     if not in_doubt:
         state["doubts"] = claimed.doubts  # an answer takes back this attempt's doubt, not those before it
     if not _changed(session, _held_mail(claimed).values(**state)):
-        return False
-    session.execute(_sending(claimed.mail_id).values(status=status, reason=reason))
-    return True
+        return None
+    told = {"status": status, "reason": reason, "channel": state["channel"]}
+    session.execute(_sending(claimed.mail_id).values(**told))
+    return status
+
+
+def give_back(session: Session, claims: Collection[Claim], *, real_now: datetime) -> None:
+    """What was claimed and not handed over is there for whoever comes next."""
+    for claimed in claims:
+        free = _held_mail(claimed).values(status="held", lease_until=None, try_at=real_now)
+        if _changed(session, free):
+            session.execute(_sending(claimed.mail_id).values(status="held"))
 
 
 def note_unreachable(session: Session, *, real_now: datetime, reason: str) -> None:
     """Say on every waiting mail why it waits; that the server is away is no attempt at any of them."""
-    waiting = and_(Mail.status == "held", Mail.try_at <= real_now)
-    session.execute(update(Mail).where(waiting).values(reason=reason))
+    waiting = and_(Mail.status == "held", Mail.channel == "mail", Mail.try_at <= real_now)
+    session.execute(update(Mail).where(waiting, Mail.reason.is_distinct_from(reason)).values(reason=reason))
 
 
 def pause_after(attempt: int) -> timedelta:
@@ -141,46 +189,45 @@ def pause_after(attempt: int) -> timedelta:
     return min(_FIRST_PAUSE * doublings, _LONGEST_PAUSE)
 
 
-def _fresh(mail_id: UUID, first: Reminder, now: datetime, real_now: datetime, domain: str) -> dict[str, Any]:
-    return {
-        "mail_id": mail_id,
-        "recipient": first.recipient,
-        "recipient_name": first.recipient_name,
-        "office": first.office,
-        "status": "held",
-        "attempt": 0,
-        "doubts": 0,
-        "try_at": real_now,
-        "message_id": f"<{mail_id}@{domain}>",
-        "created_at": now,
-    }
+def _skip_what_changed(session: Session, told: Sequence[Told]) -> None:
+    """Skip what was handed in, moved or snoozed since it was gathered."""
+    why = {one.reminder_id: _NO_LONGER for one in told if not one.holds}
+    why |= {one.reminder_id: f"{SNOOZED}{one.owed.snoozed_until}" for one in told if one.holds and one.is_snoozed}
+    for reason in sorted(set(why.values())):
+        some = [reminder_id for reminder_id, known in why.items() if known == reason]
+        skipped = update(Reminder).where(Reminder.reminder_id.in_(some), Reminder.status.in_(["held", "sending"]))
+        session.execute(skipped.values(status="skipped", reason=reason))
 
 
-def _sendable(open_offices: Collection[str], real_now: datetime) -> Select[Mail]:
-    waits = and_(Mail.status == "held", Mail.try_at <= real_now)
-    left_behind = and_(Mail.status == "sending", Mail.lease_until < real_now)
-    return select(Mail).where(or_(waits, left_behind), Mail.office.in_(open_offices))
+def _take(session: Session, claims: Sequence[Claim], days: Mapping[UUID, date], lease_until: datetime) -> None:
+    if not claims:
+        return
+    taken = {"mails": [claim.mail_id for claim in claims], "days": [days[claim.mail_id] for claim in claims]}
+    session.execute(_TAKE, taken | {"lease_until": lease_until})
+    told = [one.reminder_id for claim in claims for one in claim.told]
+    session.execute(_TELL, {"reminders": told})
 
 
-def _keep_what_holds(session: Session, mail: Mail) -> bool:
-    """Skip what was handed in or changed since it was gathered; True where something is left to tell."""
-    of_mail = and_(Reminder.mail_id == mail.mail_id, Reminder.status.in_(["held", "sending"]))
-    holds = (
-        select(ObligationRow.obligation_id)
-        .where(
-            ObligationRow.obligation_id == Reminder.obligation_id,
-            ObligationRow.cancelled_at.is_(None),
-            ObligationRow.state.in_([AWAITED, RETURNED]),
-            ObligationRow.cycle == Reminder.cycle,
-        )
-        .exists()
+def _claim(mail: Mail, told: Sequence[Told]) -> Claim:
+    return Claim(
+        mail_id=mail.mail_id,
+        attempt=mail.attempt + 1,
+        recipient=mail.recipient,
+        recipient_name=mail.recipient_name,
+        office=mail.office,
+        kind=mail.kind,
+        channel=mail.channel,
+        message_id=mail.message_id,
+        content=mail.content,
+        doubts=mail.doubts,
+        told=told,
     )
-    session.execute(update(Reminder).where(of_mail, ~holds).values(status="skipped", reason=_NO_LONGER))
-    return _changed(session, update(Reminder).where(of_mail).values(status="sending"))
 
 
-def _settle_all(session: Session, mail: Mail, status: str, reason: str) -> None:
+def _end(session: Session, mail: Mail, status: str, reason: str) -> None:
+    """Settle a mail that is not sent; one that was skipped leaves its day to another digest."""
     mail.status, mail.reason, mail.lease_until = status, reason, None
+    mail.day = None if status == "skipped" else mail.day
     left = and_(Reminder.mail_id == mail.mail_id, Reminder.status.in_(["held", "sending"]))
     session.execute(update(Reminder).where(left).values(status=status, reason=reason))
 

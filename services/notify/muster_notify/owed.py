@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from muster_notify.ladder import Ladder
+from muster_notify import holders
+from muster_notify.follow_ups import FollowedUp, followed_up
+from muster_notify.judging import NO_LONGER_OWED, NOT_CHASED
+from muster_notify.ladder import Ladder, Ladders
 from muster_notify.models import ObligationRow, Record, Reminder
+from muster_notify.windows import local_day
 from muster_shared.clock import iso_z
 from muster_shared.coverage import AWAITED, RETURNED, Delivery, delivery
 from muster_shared.schedules import Fields, Obligation, obligations
 
 _log = logging.getLogger(__name__)
 DEFAULT_TIME_ZONE = "UTC"
+_NOT_CHASED: Final = frozenset({"draft", "submitted", "returned", "cancelled"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +47,23 @@ class ProjectRecords:
     grants: Sequence[Fields]
     extensions: Sequence[Fields]
     reports: Sequence[Fields]
+    follow_ups: Sequence[Fields]
+
+    @property
+    def why_not_chased(self) -> str | None:
+        """Why nobody is told of what the project owes: it has not begun yet, or never will."""
+        status = (self.project or {}).get("status")
+        return f"{NOT_CHASED}{status}" if status in _NOT_CHASED else None
 
 
-def renew(session: Session, project_code: str, *, now: datetime, ladder: Ladder) -> None:
+def renew_all(session: Session, codes: Collection[str], *, now: datetime, ladders: Ladders) -> None:
+    """Bring what projects owe, and who is told of it, in line with their records as they stand."""
+    holders.keep_for_projects(session, codes)
+    for code in codes:
+        renew(session, code, now=now, ladders=ladders)
+
+
+def renew(session: Session, project_code: str, *, now: datetime, ladders: Ladders) -> None:
     """Bring a project's obligations in line with its records as they stand."""
     records = _records(session, project_code)
     stored = {row.obligation_id: row for row in _rows(session, project_code)}
@@ -56,7 +75,10 @@ def renew(session: Session, project_code: str, *, now: datetime, ladder: Ladder)
             continue
         for obligation in owed:
             kept.add(UUID(obligation.obligation_id))
-            _renew_one(session, stored, obligation, records, now=now, ladder=ladder)
+            row = _renewed(session, stored, obligation, records, now=now)
+            row.rules = _rules(grant)
+            _follow_up(session, row, followed_up(obligation, records.follow_ups), now=now, ladder=ladders.of(row.rules))
+            _chase(session, row, records.why_not_chased, ladders.of(row.rules))
     for row in stored.values():
         if row.obligation_id not in kept and row.cancelled_at is None:
             _cancel(session, row, now)
@@ -76,6 +98,7 @@ def _records(session: Session, project_code: str) -> ProjectRecords:
         grants=of("grant"),
         extensions=of("extension"),
         reports=of("progress_report"),
+        follow_ups=of("follow_up"),
     )
 
 
@@ -91,6 +114,11 @@ def _owed(records: ProjectRecords, grant: Fields) -> tuple[Obligation, ...] | No
         return None
 
 
+def _rules(grant: Fields) -> str:
+    rules = grant["reporting_rules"]
+    return str(rules["rules"]) if isinstance(rules, Mapping) else ""
+
+
 def _holding(records: ProjectRecords) -> Holding:
     project: Fields = records.project or {}
     people = [person for name in ("manager", "alternate_manager") if (person := project.get(name))]
@@ -103,33 +131,56 @@ def _holding(records: ProjectRecords) -> Holding:
     )
 
 
-def _renew_one(
-    session: Session,
-    stored: dict[UUID, ObligationRow],
-    owed: Obligation,
-    records: ProjectRecords,
-    *,
-    now: datetime,
-    ladder: Ladder,
-) -> None:
+def _renewed(
+    session: Session, stored: Mapping[UUID, ObligationRow], owed: Obligation, records: ProjectRecords, *, now: datetime
+) -> ObligationRow:
     came, holding = delivery(owed, records.reports), _holding(records)
     row = stored.get(UUID(owed.obligation_id))
     if row is None:
-        session.add(_new(owed, came, holding, now=now, ladder=ladder))
-        return
+        row = _new(owed, came, now=now)
+        _hold(row, holding)
+        session.add(row)
+        return row
+    shown = _shown(row)
     _hold(row, holding)
     began_again = _note(row, owed, came, now)
     row.period_start, row.period_end, row.due = owed.period_start, owed.period_end, owed.due
     row.state, row.submitted_on, row.cancelled_at = came.state, came.submitted_on, None
-    if began_again:
-        row.cycle += 1
-        row.next_rung_on = ladder.rungs[0].on(owed.due)
+    row.cycle += began_again
+    row.sequence += _shown(row) != shown
     if began_again or not came.is_open:
         _stop(session, row, _why_stopped(owed, came))
+    return row
 
 
-def _new(owed: Obligation, came: Delivery, holding: Holding, *, now: datetime, ladder: Ladder) -> ObligationRow:
-    row = ObligationRow(
+def _shown(row: ObligationRow) -> tuple[Any, ...]:
+    """What a calendar shows of an obligation."""
+    return row.period_start, row.period_end, row.due, row.state, row.cancelled_at is None
+
+
+def _follow_up(session: Session, row: ObligationRow, done: FollowedUp, *, now: datetime, ladder: Ladder) -> None:
+    """Write down what people did about it; what waits to be sent waits no more where they said so."""
+    known = {(event["at"], event["event"], event.get("by")) for event in row.history}
+    fresh = [dict(event) for event in done.events if (event["at"], event["event"], event["by"]) not in known]
+    if fresh:
+        row.history = [*row.history, *fresh]
+    row.snoozed_until, row.acknowledged_at = done.snoozed_until, done.acknowledged_at
+    if done.snoozed_until and local_day(now, row.time_zone) <= done.snoozed_until:
+        _stop(session, row, done.why_snoozed)
+    if done.acknowledged_at:
+        _stop(session, row, done.why_acknowledged, [rung.days for rung in ladder.rungs if rung.only_announces])
+
+
+def _chase(session: Session, row: ObligationRow, why_not: str | None, ladder: Ladder) -> None:
+    """Have the sweep look at it from its first rung on, whatever has changed; or not at all."""
+    row.next_rung_on = None if why_not else ladder.rungs[0].on(row.due)
+    if why_not:
+        _stop(session, row, why_not)
+
+
+def _new(owed: Obligation, came: Delivery, *, now: datetime) -> ObligationRow:
+    events = [_event(now, "owed", due=owed.due)]
+    return ObligationRow(
         obligation_id=UUID(owed.obligation_id),
         project_code=owed.project_code,
         grant_id=owed.grant_id,
@@ -141,14 +192,10 @@ def _new(owed: Obligation, came: Delivery, holding: Holding, *, now: datetime, l
         state=came.state,
         submitted_on=came.submitted_on,
         cycle=1,
-        next_rung_on=ladder.rungs[0].on(owed.due),
+        sequence=0,
         cancelled_at=None,
-        history=[_event(now, "owed", due=owed.due)],
+        history=events if came.state == AWAITED else [*events, _event(now, came.state, due=owed.due)],
     )
-    _hold(row, holding)
-    if came.state != AWAITED:
-        row.history = [*row.history, _event(now, came.state, due=owed.due)]
-    return row
 
 
 def _hold(row: ObligationRow, holding: Holding) -> None:
@@ -172,13 +219,15 @@ def _note(row: ObligationRow, owed: Obligation, came: Delivery, now: datetime) -
 
 def _cancel(session: Session, row: ObligationRow, now: datetime) -> None:
     row.cancelled_at = now
+    row.sequence += 1
     row.history = [*row.history, _event(now, "cancelled", due=row.due)]
-    _stop(session, row, "the report is no longer owed")
+    _stop(session, row, NO_LONGER_OWED)
 
 
-def _stop(session: Session, row: ObligationRow, reason: str) -> None:
-    """Nobody is told any more what no longer holds; a mail on its way cannot be called back."""
+def _stop(session: Session, row: ObligationRow, reason: str, rungs: Collection[int] | None = None) -> None:
+    """Nobody is told any more what no longer holds, of these rungs; a mail on its way cannot be called back."""
     held = update(Reminder).where(Reminder.obligation_id == row.obligation_id, Reminder.status == "held")
+    held = held if rungs is None else held.where(Reminder.rung.in_(rungs))
     session.execute(held.values(status="skipped", reason=reason))
 
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from muster_notify.ladder import Person
 from muster_notify.models import Record
-from muster_notify.windows import is_open
 from muster_shared.schedules import Fields
 
 ANY_OFFICE = ""  # the hours of somebody whose office is not known
-_DEFAULT_HOURS: Fields = {"time_zone": "UTC", "weekend": ["sat", "sun"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +27,24 @@ class Offices:
         rows = session.execute(select(Record.key, Record.fields).where(Record.kind == "office").order_by(Record.key))
         return cls({row.key: row.fields for row in rows})
 
-    def open_at(self, now: datetime) -> list[str]:
-        """Codes of the offices whose sending window is open, ``ANY_OFFICE`` among them."""
-        hours = {ANY_OFFICE: _DEFAULT_HOURS, **self.by_code}
-        return [code for code, office in hours.items() if is_open(now, office["time_zone"], office["weekend"])]
-
     def people_of(self, project: Fields) -> dict[str, Person]:
         """Role to person, for the roles that somebody with an address fills."""
-        own = self.by_code.get(project["office"], {})
+        office = project["office"]
+        named = {"owner": project.get("manager"), "alternate": project.get("alternate_manager")}
+        own = {role: one for role, who in named.items() if (one := self._person(who, office))}
+        return own | self.people_serving(office)
+
+    def people_serving(self, office: str) -> dict[str, Person]:
+        """Role to person for the roles that are the same for all projects of an office."""
+        own = self.by_code.get(office, {})
         regional = self._regional(own.get("region"))
-        central = next((code for code, office in self.by_code.items() if office["type"] == "headquarters"), ANY_OFFICE)
+        central = next((code for code, one in self.by_code.items() if one["type"] == "headquarters"), ANY_OFFICE)
         named = {
-            "owner": (project.get("manager"), project["office"]),
-            "alternate": (project.get("alternate_manager"), project["office"]),
-            "head": (own.get("head"), project["office"]),
+            "head": (own.get("head"), office),
             "reviewer": (self.by_code.get(regional, {}).get("reviewer"), regional),
             "headquarters": (self.by_code.get(central, {}).get("head"), central),
         }
-        return {role: self._person(who, at) for role, (who, at) in named.items() if who and who.get("email")}
+        return {role: one for role, (who, at) in named.items() if (one := self._person(who, at))}
 
     def _regional(self, region: str | None) -> str:
         for code, office in self.by_code.items():
@@ -55,8 +52,12 @@ class Offices:
                 return code
         return ANY_OFFICE
 
-    def _person(self, who: Fields, office: str) -> Person:
-        return Person(who.get("name") or who["email"], who["email"], office if office in self.by_code else ANY_OFFICE)
+    def _person(self, who: Fields | None, office: str) -> Person | None:
+        """Who is named, where they have an address."""
+        email = ((who or {}).get("email") or "").strip()
+        if not who or not email:
+            return None
+        return Person(who.get("name") or email, email, office if office in self.by_code else ANY_OFFICE)
 
 
 def projects(session: Session, codes: Collection[str]) -> dict[str, Fields]:

@@ -12,9 +12,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Date, Row, Select, String, and_, column, func, or_, select, true, tuple_, values
 from sqlalchemy.orm import Session
 
+from muster_notify.judging import NOBODY
 from muster_notify.ladder import next_step, shipped_ladder
-from muster_notify.models import Mail, ObligationRow, Reminder
-from muster_notify.reminding import NOBODY
+from muster_notify.models import Mail, ObligationRow, Record, Reminder
 from muster_notify.windows import local_day
 from muster_shared.auth import Caller
 from muster_shared.clock import iso_z
@@ -22,7 +22,7 @@ from muster_shared.coverage import AWAITED, DUE_SOON_DAYS, RETURNED, Delivery, s
 from muster_shared.problems import Problem, forbidden, not_found
 
 _SOON = timedelta(days=DUE_SOON_DAYS)
-_ROLES_BY_OFFICE = frozenset({"focal_point", "head_of_office"})
+ROLES_BY_OFFICE = frozenset({"focal_point", "head_of_office"})
 
 
 def obligations(
@@ -52,7 +52,7 @@ def obligations(
         query = query.where(tuple_(ObligationRow.due, ObligationRow.obligation_id) > _place(after, date))
     rows = session.scalars(query.limit(limit + 1)).all()
     places = [[row.due.isoformat(), str(row.obligation_id)] for row in rows]
-    return _listed([_obligation(row, now) for row in rows], places, limit)
+    return listed([_obligation(row, now) for row in rows], places, limit)
 
 
 def obligation(session: Session, caller: Caller, obligation_id: UUID, *, now: datetime) -> dict[str, Any]:
@@ -61,11 +61,20 @@ def obligation(session: Session, caller: Caller, obligation_id: UUID, *, now: da
     Raises:
         Problem: 404, there is none, or none that the caller may see.
     """
+    return _obligation(obligation_row(session, caller, obligation_id), now)
+
+
+def obligation_row(session: Session, caller: Caller, obligation_id: UUID) -> ObligationRow:
+    """One obligation as it is stored.
+
+    Raises:
+        Problem: 404, there is none, or none that the caller may see.
+    """
     query = select(ObligationRow).where(visible(caller), ObligationRow.obligation_id == obligation_id)
     row = session.scalars(query).first()
     if row is None:
         raise not_found(f"there is no obligation {obligation_id} that you may see")
-    return _obligation(row, now)
+    return row
 
 
 def reminders(
@@ -99,7 +108,7 @@ def reminders(
         query = query.where(tuple_(Reminder.created_at, Reminder.reminder_id) < _place(after, datetime))
     rows = session.execute(query.limit(limit + 1)).all()
     places = [[row.Reminder.created_at.isoformat(), str(row.Reminder.reminder_id)] for row in rows]
-    return _listed([_reminder(row) for row in rows], places, limit)
+    return listed([_reminder(row) for row in rows], places, limit)
 
 
 def visible(caller: Caller) -> ColumnElement[bool]:
@@ -110,13 +119,22 @@ def visible(caller: Caller) -> ColumnElement[bool]:
     """
     if caller.sees_all_offices:
         return true()
-    if caller.role in _ROLES_BY_OFFICE:
-        return ObligationRow.office.in_(caller.offices)
+    if caller.role in ROLES_BY_OFFICE:
+        return or_(ObligationRow.office.in_(caller.offices), ObligationRow.region.in_(headed(caller)))
     if caller.role == "reviewer":
         return ObligationRow.region.in_(caller.regions)
     if caller.role == "project_manager":
         return ObligationRow.managers.contains([caller.name.casefold()])
     raise forbidden("what offices owe is not for donors: ask for the reports released to you")
+
+
+def headed(caller: Caller) -> Select[Any]:
+    """The regions whose regional office the caller heads."""
+    offices = caller.offices if caller.role == "head_of_office" else ()
+    region = Record.fields["region"].astext
+    return select(region).where(
+        Record.kind == "office", Record.key.in_(offices), Record.fields["type"].astext == "regional"
+    )
 
 
 def _of_status(session: Session, query: Select[ObligationRow], status: str, now: datetime) -> Select[ObligationRow]:
@@ -158,6 +176,8 @@ def _obligation(row: ObligationRow, now: datetime) -> dict[str, Any]:
         "owner": row.owner,
         "office": row.office,
         "next_rung": {"rung": ahead.rung, "on": ahead.on.isoformat(), "tell": list(ahead.tell)} if ahead else None,
+        "snoozed_until": row.snoozed_until.isoformat() if row.snoozed_until else None,
+        "acknowledged_at": iso_z(row.acknowledged_at) if row.acknowledged_at else None,
         "history": row.history,
     }
 
@@ -178,7 +198,8 @@ def _reminder(row: Row[Reminder, Mail]) -> dict[str, Any]:
     }
 
 
-def _listed(items: Sequence[dict[str, Any]], places: Sequence[list[str]], limit: int) -> dict[str, Any]:
+def listed(items: Sequence[dict[str, Any]], places: Sequence[list[str]], limit: int) -> dict[str, Any]:
+    """A page ``{items, next}`` of what was found, one more than ``limit`` where there is more."""
     more = len(items) > limit
     return {"items": list(items[:limit]), "next": _opaque(places[limit - 1]) if more else None}
 
@@ -188,8 +209,27 @@ def _opaque(place: list[str]) -> str:
 
 
 def _place(text: str, kind: type[date]) -> tuple[date, UUID]:
+    first, second = place_in_list(text)
+    try:
+        return kind.fromisoformat(first), UUID(second)
+    except ValueError as error:
+        raise _bad_cursor() from error
+
+
+def place_in_list(text: str) -> tuple[str, str]:
+    """Where a page begins: what was written into ``next`` of the page before.
+
+    Raises:
+        Problem: 400, it is not from there.
+    """
     try:
         first, second = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split("\x1f")
-        return kind.fromisoformat(first), UUID(second)
     except (binascii.Error, ValueError) as error:
-        raise Problem(400, "bad_cursor", "after is not a cursor: take it from 'next' of a list") from error
+        raise _bad_cursor() from error
+    if not (first + second).isprintable():
+        raise _bad_cursor()
+    return first, second
+
+
+def _bad_cursor() -> Problem:
+    return Problem(400, "bad_cursor", "after is not a cursor: take it from 'next' of a list")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,8 +15,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from muster_notify import following, owed
-from muster_notify.ladder import shipped_ladder
-from muster_notify.models import ObligationRow, Record
+from muster_notify.ladder import shipped_ladders
+from muster_notify.models import ObligationRow, Record, RoleHolder
 from muster_notify.usecases import follow
 from muster_shared import settings
 from muster_shared.changelog import ChangeLog
@@ -39,12 +40,15 @@ _COMPARED = (
     "submitted_on",
     "cycle",
     "cancelled_at",
+    "rules",
+    "snoozed_until",
+    "acknowledged_at",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What a rebuild found; ``differing`` names the obligations that came out otherwise."""
+    """What a rebuild found; ``differing`` names the obligations and holders of roles that came out otherwise."""
 
     records: int
     obligations: int
@@ -60,29 +64,31 @@ def rebuild(context: Context, log: ChangeLog) -> Rebuilt:
     follow(context, log)
     with context.sessions.begin() as session:
         held = following.cursor(session, locked=True)
-        before = _obligations(session)
+        before = _derived(session)
         following.begin_anew(session)
         held.position, last = 0, held.position
         while held.position < last:
             page = log.after(held.position)
             following.apply_page(session, page, read_from=(held.epoch, held.position), real_now=real_now())
         while codes := following.take_touched(session, _PROJECTS_AT_ONCE):
-            for code in codes:
-                owed.renew(session, code, now=context.clock.now(), ladder=shipped_ladder())
+            owed.renew_all(session, codes, now=context.clock.now(), ladders=shipped_ladders())
         session.flush()
-        after = _obligations(session)
+        obligations, after = session.scalar(select(func.count()).select_from(ObligationRow)) or 0, _derived(session)
         records = session.scalar(select(func.count()).select_from(Record)) or 0
-    return Rebuilt(records, len(after), tuple(_named(before, after)))
+    return Rebuilt(records, obligations, tuple(_named(before, after)))
 
 
-def _obligations(session: Session) -> dict[str, dict[str, Any]]:
-    rows = session.scalars(select(ObligationRow)).all()
-    return {str(row.obligation_id): {name: getattr(row, name) for name in _COMPARED} for row in rows}
+def _derived(session: Session) -> dict[str, tuple[Any, ...]]:
+    """What was worked out from the log, by what it is called."""
+    rows = session.scalars(select(ObligationRow).execution_options(populate_existing=True)).all()
+    owed = {f"obligation {row.obligation_id}": tuple(getattr(row, name) for name in _COMPARED) for row in rows}
+    people = session.scalars(select(RoleHolder).execution_options(populate_existing=True)).all()
+    holders = {f"{row.role} of {row.project_code}": (row.email, row.name, row.office) for row in people}
+    return owed | holders
 
 
-def _named(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) -> list[str]:
-    names = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
-    return [f"obligation {name}" for name in names]
+def _named(before: Mapping[str, tuple[Any, ...]], after: Mapping[str, tuple[Any, ...]]) -> list[str]:
+    return [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
 
 
 def main() -> None:

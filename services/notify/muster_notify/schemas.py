@@ -62,6 +62,8 @@ class ObligationDocument(Schema):
     owner = fields.Dict()
     office = fields.String()
     next_rung = fields.Nested(NextRung, allow_none=True)
+    snoozed_until = fields.Date(allow_none=True)
+    acknowledged_at = fields.AwareDateTime(allow_none=True)
     history = fields.List(fields.Dict())
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from celery import Celery
 
 from muster_notify import issues_heard, usecases
+from muster_shared import audit
 from muster_shared.changelog import ChangeLog, LogUnreachable
 from muster_shared.context import Context
 from muster_shared.names import NOTIFY_DELIVER, NOTIFY_FOLLOW, NOTIFY_ISSUED, NOTIFY_SWEEP, REPORT_ISSUES_HEARD
@@ -30,6 +31,7 @@ def register(celery: Celery, context: Context) -> None:
     def sweep() -> None:
         """Record the reminders that are due and have them delivered."""
         usecases.sweep(context, ChangeLog(context.settings, "notify"))
+        audit.seal(context.sessions)
 
     @celery.task(name=NOTIFY_ISSUED, shared=False)
     def report_issued(told: list[dict[str, Any]]) -> None:

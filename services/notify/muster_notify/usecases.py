@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from uuid import UUID
 
-from muster_notify import delivering, following, issues_heard, owed, reminding
-from muster_notify.ladder import shipped_ladder
+from muster_notify import delivering, extension_answers, following, issues_heard, owed, sweeping
+from muster_notify.extension_answers import Telling
+from muster_notify.ladder import shipped_ladders
 from muster_shared.changelog import ChangeLog, LogUnreachable
 from muster_shared.clock import real_now
 from muster_shared.context import Context
@@ -16,7 +16,6 @@ from muster_shared.names import NOTIFY_DELIVER
 _log = logging.getLogger(__name__)
 _PROJECTS_AT_ONCE = 50
 _PATIENCE = 5  # a reminder may wait longer than a report, and better goes out as one mail than as two
-_OBLIGATIONS_AT_ONCE = 200
 
 
 def follow(context: Context, log: ChangeLog) -> int:
@@ -44,7 +43,7 @@ def sweep(context: Context, log: ChangeLog) -> bool:
         _log.warning("ingest away, judging what is known", extra={"reason": str(error)})
     settled = _is_settled(context)
     if settled:
-        _remind_all(context)
+        sweeping.record_due(context)
     _tell_followers(context)
     context.wake(NOTIFY_DELIVER)
     return settled
@@ -72,8 +71,8 @@ def _renew_some(context: Context) -> bool:
     """Work out anew what a batch of projects owes; True where there was one."""
     with context.sessions.begin() as session:
         codes = following.take_touched(session, _PROJECTS_AT_ONCE)
-        for code in codes:
-            owed.renew(session, code, now=context.clock.now(), ladder=shipped_ladder())
+        owed.renew_all(session, codes, now=context.clock.now(), ladders=shipped_ladders())
+        extension_answers.tell(session, codes, Telling.of(context))
     return bool(codes)
 
 
@@ -92,19 +91,3 @@ def _tell_followers(context: Context) -> None:
     domain = context.settings.mail_from.rpartition("@")[2] or "localhost"
     with context.sessions.begin() as session:
         issues_heard.tell_followers(session, now=context.clock.now(), domain=domain)
-
-
-def _remind_all(context: Context) -> None:
-    now = context.clock.now()
-    with context.sessions() as session:
-        position = following.cursor(session).position
-    after: UUID | None = None
-    while True:
-        with context.sessions.begin() as session:
-            after = reminding.remind_some(
-                session, now=now, ladder=shipped_ladder(), after=after, most=_OBLIGATIONS_AT_ONCE
-            )
-        if after is None:
-            break
-    with context.sessions.begin() as session:
-        following.note_judged(session, position, now=now)

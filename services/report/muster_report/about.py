@@ -6,11 +6,14 @@ among the facts that the book uses.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
-from muster_report.book import Block, Book, Column, Note, Row, Sheet, Table, Value
+from muster_report.book import Block, Book, Charts, Column, Note, Row, RowRole, Sheet, Table, Value
 from muster_report.changes import Difference, biggest_first, differences, sources
+from muster_report.movements import Movement, movements
+from muster_report.reconciling import flagged
 from muster_report.tables import number_or_text
 from muster_report.words import ENGLISH, code_names, known_as, say, say_number, spoken_time
 from muster_shared.names import DEFAULT_COPY
@@ -23,15 +26,32 @@ def complete(book: Book, *, params: Mapping[str, str], base: Book | None, base_l
 
     ``params`` are all parameters with their copy and language (English where it is left out). ``base`` is the book
     of the last released issue for the same parameters, None where none is released; ``base_label`` says which that
-    is, else its as-of time does.
+    is, else its as-of time does. What does not add up, in the book or from the base to it, is told on its first sheet.
     """
     lang = params.get("lang", ENGLISH)
     label = base_label or (_state_of(base, lang) if base else "")
-    return book.with_sheets(_about(book, params, lang), _changes(book, base, label, lang), _sources(book, lang))
+    reconciled = flagged(book)
+    moved = movements(base, reconciled) if base else []
+    shown = _with_alert(reconciled, moved, lang)
+    about = _about(shown, params, label, lang)
+    return shown.with_sheets(about, _changes(shown, base, moved, label, lang), _sources(shown, lang))
 
 
-def _about(book: Book, params: Mapping[str, str], lang: str) -> Sheet:
-    facts = [*_shown(book, lang), *_asked(params, lang), *_made_of(book, lang)]
+def _with_alert(book: Book, moved: Sequence[Movement], lang: str) -> Book:
+    """An alert below the tables of the first sheet (no cell moves) for totals that opening and changes do not make."""
+    wrong = [movement for movement in moved if movement.difference]
+    if not wrong:
+        return book
+    first, *others = book.sheets
+    named = ", ".join(f"'{one.figure.sheet.name}'!{one.figure.cell}" for one in wrong)
+    alert = Note("unmoved", say_number("about.movements_differ", len(wrong), lang, named=named), "alert")
+    tables = [block for block in first.blocks if not isinstance(block, Charts)]
+    charts = [block for block in first.blocks if isinstance(block, Charts)]
+    return replace(book, sheets=(replace(first, blocks=(*tables, alert, *charts)), *others))
+
+
+def _about(book: Book, params: Mapping[str, str], base: str, lang: str) -> Sheet:
+    facts = [*_shown(book, lang), *_asked(params, lang), *_made_of(book, lang), *_corrected(base, lang)]
     blocks: list[Block] = [_two_columns("about", say("about.about_workbook", lang), "", facts)]
     if book.definitions:
         term, meaning = say("about.term", lang), say("about.meaning", lang)
@@ -64,23 +84,54 @@ def _made_of(book: Book, lang: str) -> Iterator[tuple[str, Value]]:
     yield say("about.submissions_used", lang), len(sources(book.used))
 
 
+def _corrected(base: str, lang: str) -> Iterator[tuple[str, Value]]:
+    if base:
+        yield say("about.corrects", lang), say("about.corrects_issue", lang, issue=base)
+
+
 def _two_columns(key: str, left: str, right: str, pairs: list[tuple[str, Value]]) -> Table:
     columns = (Column("name", left, 30, "text", "label"), Column("value", right, 80, "text"))
     return Table(key, columns, tuple(Row(name, (name, value)) for name, value in pairs))
 
 
-def _changes(book: Book, base: Book | None, label: str, lang: str) -> Sheet:
+def _changes(book: Book, base: Book | None, moved: Sequence[Movement], label: str, lang: str) -> Sheet:
     found = differences(base, book)
     blocks: tuple[Block, ...]
     if base is None:
         blocks = (Note("none", say("about.no_release", lang)),)
     elif not found:
-        blocks = (Note("none", say("about.no_differences", lang)),)
+        blocks = (Note("none", say("about.no_differences", lang)), *_movements(moved, lang))
     else:
-        blocks = (Note("count", _counted(found, lang)), _changes_table(found, lang))
+        blocks = (Note("count", _counted(found, lang)), _changes_table(found, lang), *_movements(moved, lang))
     name = say("about.changes_sheet", lang)
     subtitle = say("about.against", lang, issue=label) if base else ""
     return Sheet(name, name, subtitle, blocks, "accompanying", "changes" if found else "")
+
+
+def _movements(moved: Sequence[Movement], lang: str) -> Iterator[Block]:
+    """Opening, added and closing of every total, those that moved first within their sheet."""
+    if not moved:
+        return
+    columns = (
+        Column("sheet", say("about.where_sheet", lang), 28, "text"),
+        Column("cell", say("about.where_cell", lang), 8, "code"),
+        Column("row", say("about.where_row", lang), 56, "text"),
+        Column("column", say("about.where_column", lang), 36, "text"),
+        *(Column(key, say(f"about.{key}", lang), 22) for key in ("opening", "added", "closing", "movement_difference")),
+    )
+    rows = tuple(Row("/".join(one.figure.key), _movement(one), _role(one)) for one in moved)
+    yield Table("movements", columns, rows, say("about.movements", lang))
+    yield Note("movements", say("about.movements_rule", lang))
+
+
+def _movement(one: Movement) -> tuple[Value, ...]:
+    figure = one.figure
+    where = figure.sheet.name, figure.cell, figure.row.name(), figure.heading
+    return (*where, one.opening, one.added, one.closing, one.difference)
+
+
+def _role(one: Movement) -> RowRole:
+    return "subtotal" if one.difference else "body"
 
 
 def _counted(found: list[Difference], lang: str) -> str:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from flask import Flask
 
+from muster_report import look_routes as _look_routes  # noqa: F401 - importing these adds their views
 from muster_report import queries
+from muster_report import schedule_routes as _schedule_routes  # noqa: F401
 from muster_report.pages import pages
+from muster_report.permissions import PERMISSIONS
 from muster_report.routes import blueprint
-from muster_shared import web
+from muster_shared import audit_routes, web
 from muster_shared.context import Context
+
+audit_routes.add_to(blueprint)
 
 
 def create_app(context: Context) -> Flask:
     """Report on the parts that the context holds."""
-    return web.create_app(context, blueprint, pages, title="Muster report", standing=queries.standing)
+    return web.create_app(
+        context, blueprint, pages, title="Muster report", table=PERMISSIONS, standing=queries.standing
+    )

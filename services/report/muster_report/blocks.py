@@ -14,15 +14,19 @@ Value = str | int | Decimal | date | None
 Number = int | Decimal
 RowRole = Literal["body", "group", "subtotal", "total"]
 ColumnRole = Literal["label", "body", "total"]
-Format = Literal["text", "code", "number", "printed"]
+Format = Literal["text", "code", "number", "decimal", "printed"]
+FIGURES: frozenset[Format] = frozenset({"number", "decimal", "printed"})
 Tone = Literal["plain", "alert"]
+_AROUND = 2  # of a figure: the indent, and a little
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a table; ``width`` in characters, ``key`` stays the same when the heading changes.
 
-    ``tag`` is its HXL 1.1 hashtag with attributes (``#country+code``), where it has one.
+    ``decimal`` shows every figure with two decimals, so that a column of cents or rates reads evenly; ``number`` only
+    those that have any. ``tag`` is its HXL 1.1 hashtag with attributes (``#country+code``), where it has one. ``sums``
+    is False where a total is not the sum of its rows by nature, as with percentages; see ``reconciling``.
     """
 
     key: str
@@ -31,6 +35,7 @@ class Column:
     format: Format = "number"
     role: ColumnRole = "body"
     tag: str = ""
+    sums: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +76,25 @@ class Table:
     names: tuple[Named, ...] = ()
     parts: Parts | None = field(default=None, compare=False, repr=False)
 
+    def widths(self) -> tuple[int, ...]:
+        """Widths of the columns: as asked for, or what the longest figure needs, or it would show as ###.
+
+        Rows that are streamed are not read for it.
+        """
+        rows = self.rows if isinstance(self.rows, tuple) else ()
+        widths = enumerate(column.width for column in self.columns)
+        return tuple(max([width, *(_room(row.cells[at], self.columns[at]) for row in rows)]) for at, width in widths)
+
     def height(self) -> int:
         """Rows that the table takes, caption and header included."""
         return (1 if self.caption else 0) + 1 + len(self.rows)
+
+
+def _room(value: Value, column: Column) -> int:
+    if not isinstance(value, int | Decimal):
+        return 0
+    cents = column.format == "decimal" or value != int(value)
+    return len(f"{value:,.2f}" if cents else f"{int(value):,}") + _AROUND
 
 
 @dataclass(frozen=True, slots=True)

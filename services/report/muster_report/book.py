@@ -6,7 +6,7 @@ row, then block after block with a blank row between them (notes that follow eac
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -30,6 +30,7 @@ from muster_report.blocks import (
     Value,
 )
 from muster_report.facts import Fact
+from muster_report.look import Look
 from muster_report.words import ENGLISH, say, spoken_time
 
 __all__ = [
@@ -154,8 +155,8 @@ class Sheet:
         """Widths of the columns in characters: the widest that any table asks for."""
         tables = [block for block in self.blocks if isinstance(block, Table)]
         count = max((len(table.columns) for table in tables), default=0)
-        asked = ([t.columns[at].width for t in tables if at < len(t.columns)] for at in range(count))
-        return tuple(max(widths) for widths in asked) or (110,)
+        asked = [table.widths() for table in tables]
+        return tuple(max(widths[at] for widths in asked if at < len(widths)) for at in range(count)) or (110,)
 
     def cells(self) -> Iterator[Cell]:
         """Every cell of tables and notes, empty ones too, from top to bottom; titles are not among them."""
@@ -177,9 +178,10 @@ class Dated:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A whole workbook; ``used`` are the facts that its figures come from.
+    """A whole workbook; ``used`` are the facts that its figures come from, ``look`` is None for that of the house.
 
-    ``dated`` is the newest change that affects it, which may be a withdrawal and so no fact any more.
+    ``dated`` is the newest change that affects it, which may be a withdrawal and so no fact any more. ``checked``:
+    what does not add up in it is told on its first sheet.
     """
 
     title: str
@@ -187,14 +189,18 @@ class Book:
     sheets: tuple[Sheet, ...]
     description: str = ""
     definitions: tuple[tuple[str, str], ...] = ()
-    used: tuple[Fact, ...] = ()
+    used: Collection[Fact] = ()
     dated: Dated | None = None
     lang: str = ENGLISH
+    look: Look | None = None
+    checked: bool = False
 
     def newest(self) -> Dated | None:
         """The newest change in the book, or None where it is empty."""
+        if self.dated:
+            return self.dated
         newest = max(self.used, key=lambda fact: fact.position, default=None)
-        return self.dated or (Dated(newest.position, newest.occurred_at) if newest else None)
+        return Dated(newest.position, newest.occurred_at) if newest else None
 
     def as_of(self) -> datetime | None:
         """When the newest change in the book was made, aware, UTC."""

@@ -7,8 +7,8 @@ object for each cell, which is most of its time; here a row is one text. Styles 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import count
@@ -24,11 +24,11 @@ from muster_report.xlsx_cells import EXACT_DIGITS, LONGEST_TEXT, Pen, escaped_te
 
 ROW_HEIGHT: Final = 15
 _ROWS_AT_ONCE: Final = 500
+_VALUES_KEPT: Final = 2000  # of each column
+_BEGINS_OTHERWISE: Final = frozenset("=+-@ ")
 _EPOCH: Final = date(1899, 12, 30).toordinal()
 _FIRST_SURE_DAY: Final = date(1900, 3, 1).toordinal()  # programs number the days before it in two ways
 _NOT_PLAIN: Final = re.compile("[&<>\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]|_x|\\A[=+\\-@\\s]|\\s\\Z").search
-
-WriteCell = Callable[[str, Value], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,9 @@ def styles_of(column: Column, pen: Pen, worksheet: Worksheet) -> Styles:
 
     def number_of(sample: Value) -> int:
         cell = Cell(worksheet, row=1, column=1)
-        pen.value(cell, sample, asked=column.format, role="body", bold=column.role == "total", tall=True)
+        pen.value(
+            cell, sample, asked=column.format, role="body", bold=column.role == "total", tall=False, one_line=True
+        )
         style: int = cell.style_id
         return style
 
@@ -66,10 +68,14 @@ def styles_of(column: Column, pen: Pen, worksheet: Worksheet) -> Styles:
 
 def rows_xml(styles: Sequence[Styles], rows: Iterable[Row], first_row: int) -> Iterator[bytes]:
     """The ``<row>`` elements of a table, some hundred at a time; ``first_row`` is the sheet's row of the first."""
-    writers = [_cell_writer(column_letters(at), style) for at, style in enumerate(styles, start=1)]
+    columns = [_Column(column_letters(at), style) for at, style in enumerate(styles, start=1)]
+    ready = [(f'<c r="{column.letters}', column.known.get, column.write) for column in columns]
     waiting: list[str] = []
     for at, row in zip(map(str, count(first_row)), rows, strict=False):
-        cells = [write(at, value) for write, value in zip(writers, row.cells, strict=True)]
+        cells = [
+            f"{begins}{at}{known(value) or write(value)}"
+            for (begins, known, write), value in zip(ready, row.cells, strict=True)
+        ]
         waiting.append(f'<row r="{at}" ht="{ROW_HEIGHT}" customHeight="1">{"".join(cells)}</row>')
         if len(waiting) == _ROWS_AT_ONCE:
             yield "".join(waiting).encode()
@@ -77,46 +83,61 @@ def rows_xml(styles: Sequence[Styles], rows: Iterable[Row], first_row: int) -> I
     yield "".join(waiting).encode()
 
 
-def _cell_writer(letters: str, styles: Styles) -> WriteCell:
-    """What writes the cells of one column: the number of a row and a value give the element ``c``."""
-    begins, texts = f'<c r="{letters}', _text_writer(letters, styles)
-    whole, fraction, day = (f'" s="{style}"><v>' for style in (styles.whole, styles.fraction, styles.day))
-    empty = f'" s="{styles.empty}"/>'
+@dataclass(slots=True)
+class _Column:
+    """Writes the cells of one column: a value gives the element ``c`` from behind the number of its row.
 
-    def write(at: str, value: Value) -> str:
-        if isinstance(value, str):
-            return texts(at, value) if value else f"{begins}{at}{empty}"
-        if value is None:
-            return f"{begins}{at}{empty}"
-        if isinstance(value, date):
-            number = value.toordinal()
-            if number < _FIRST_SURE_DAY:
-                return texts(at, value.isoformat())
-            return f"{begins}{at}{day}{number - _EPOCH}</v></c>"
-        digits = _digits(value)
-        if digits is None:
-            return _many_digits(letters, at, styles, value)
-        return f"{begins}{at}{fraction if '.' in digits else whole}{digits}</v></c>"
+    Values come again in most columns, so what was written for the last ``_VALUES_KEPT`` of them is kept.
+    """
 
-    return write
+    letters: str
+    styles: Styles
+    known: dict[Value, str] = field(default_factory=dict)
+
+    def write(self, value: Value) -> str:
+        if len(self.known) == _VALUES_KEPT:
+            self.known.clear()
+        rest = self.known[value] = _after_row(self.styles, value)
+        return rest
 
 
-def _text_writer(letters: str, styles: Styles) -> Callable[[str, str], str]:
-    begins = f'<c r="{letters}'
-    plain = f'" s="{styles.text}" t="inlineStr"><is><t>'
+def _after_row(styles: Styles, value: Value) -> str:
+    if value is None or value == "":
+        return f'" s="{styles.empty}"/>'
+    if isinstance(value, str):
+        return _text(styles, value)
+    if isinstance(value, date):
+        number = value.toordinal()
+        if number < _FIRST_SURE_DAY:
+            return _text(styles, value.isoformat())
+        return f'" s="{styles.day}"><v>{number - _EPOCH}</v></c>'
+    digits = _digits(value)
+    if digits is None:
+        return _many_digits(styles, value)
+    return f'" s="{styles.fraction if "." in digits else styles.whole}"><v>{digits}</v></c>'
 
-    def write(at: str, text: str) -> str:
-        if len(text) > LONGEST_TEXT or _NOT_PLAIN(text):
-            style = styles.quoted if starts_a_formula(text) else styles.text
-            kept = f'" s="{style}" t="inlineStr"><is><t xml:space="preserve">'
-            return f"{begins}{at}{kept}{escape(escaped_text(text))}</t></is></c>"
-        return f"{begins}{at}{plain}{text}</t></is></c>"
 
-    return write
+def _text(styles: Styles, text: str) -> str:
+    if not _is_plain(text):
+        style = styles.quoted if starts_a_formula(text) else styles.text
+        kept = f'" s="{style}" t="inlineStr"><is><t xml:space="preserve">'
+        return f"{kept}{escape(escaped_text(text))}</t></is></c>"
+    return f'" s="{styles.text}" t="inlineStr"><is><t>{text}</t></is></c>'
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text, which is not empty, stands in XML as it is: asked of most cells, and mostly so."""
+    if len(text) > LONGEST_TEXT:
+        return False
+    if text.isprintable() and text[0] not in _BEGINS_OTHERWISE and text[-1] != " ":
+        return "&" not in text and "<" not in text and ">" not in text and "_x" not in text
+    return not _NOT_PLAIN(text)
 
 
 def _digits(number: int | Decimal) -> str | None:
     """The digits of a number, exactly; None where it has more than a spreadsheet's numbers hold."""
+    if not number:
+        return "0"  # without a sign
     text = str(number)
     if len(text) > EXACT_DIGITS or "E" in text:
         digits, fits = number_digits(Decimal(number))
@@ -124,6 +145,6 @@ def _digits(number: int | Decimal) -> str | None:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _many_digits(letters: str, at: str, styles: Styles, number: int | Decimal) -> str:
+def _many_digits(styles: Styles, number: int | Decimal) -> str:
     digits, _ = number_digits(Decimal(number))
-    return f'<c r="{letters}{at}" s="{styles.many_digits}" t="inlineStr"><is><t>{digits}</t></is></c>'
+    return f'" s="{styles.many_digits}" t="inlineStr"><is><t>{digits}</t></is></c>'

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 
 from muster_report.book import Book, Cell, Number, Sheet, Value
 from muster_report.facts import Fact, Submission
+from muster_report.streamed_changes import Pair, held_cells, streamed_pairs
+from muster_report.streamed_facts import UsedFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +66,36 @@ def differences(old: Book | None, new: Book) -> list[Difference]:
 
 def sources(used: Iterable[Fact]) -> tuple[Submission, ...]:
     """The submissions that the facts came in, each once, by office and receipt."""
-    submissions = {fact.submission for fact in used}
+    submissions = used.submissions() if isinstance(used, UsedFacts) else {fact.submission for fact in used}
     return tuple(sorted(submissions, key=lambda s: (s.office, s.receipt, s.received_at, s.sha256, s.submission_id)))
 
 
 def _sheet_differences(name: str, before: Sheet | None, after: Sheet | None) -> list[Difference]:
     old, new = _by_identity(before), _by_identity(after)
-    found: list[tuple[tuple[int, int, bool], Difference]] = []
-    for identity in [*new, *(identity for identity in old if identity not in new)]:
-        was, stands = old.get(identity), new.get(identity)
-        if _value(was) != _value(stands):
-            where = stands or was
-            assert where is not None  # noqa: S101 - the identity came from one of the two
-            difference = Difference(
-                name, where.coordinate, where.row_label, where.column_label, _value(was), _value(stands)
-            )
-            found.append(((where.row, where.column, stands is None), difference))
-    return [difference for _, difference in sorted(found, key=lambda pair: pair[0])]
+    identities = [*new, *(identity for identity in old if identity not in new)]
+    held = ((old.get(identity), new.get(identity)) for identity in identities)
+    pairs = [pair for pair in chain(held, streamed_pairs(before, after)) if _value(pair[0]) != _value(pair[1])]
+    return [_difference(name, *pair) for pair in sorted(pairs, key=_place)]
+
+
+def _place(pair: Pair) -> tuple[int, int, bool]:
+    where = _where(*pair)
+    return where.row, where.column, pair[1] is None
+
+
+def _difference(name: str, was: Cell | None, stands: Cell | None) -> Difference:
+    where = _where(was, stands)
+    return Difference(name, where.coordinate, where.row_label, where.column_label, _value(was), _value(stands))
+
+
+def _where(was: Cell | None, stands: Cell | None) -> Cell:
+    where = stands or was
+    assert where is not None  # noqa: S101 - a pair is of a cell that stands in one of two sheets
+    return where
 
 
 def _by_identity(sheet: Sheet | None) -> dict[tuple[str, ...], Cell]:
-    return {cell.identity: cell for cell in sheet.cells()} if sheet else {}
+    return {cell.identity: cell for cell in held_cells(sheet)} if sheet else {}
 
 
 def _value(cell: Cell | None) -> Value:

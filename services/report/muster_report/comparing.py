@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from muster_report import making, queries
-from muster_report.book import Book, plain_value
+from muster_report.book import plain_value
 from muster_report.changes import Difference, biggest_first, differences
 from muster_report.models import Issue
 from muster_report.params import own
-from muster_report.reports import catalogue
 from muster_shared.context import Context
 from muster_shared.problems import Problem
 
@@ -26,7 +23,7 @@ def compare(context: Context, issue_id: UUID, other_id: UUID) -> dict[str, Any]:
     with context.sessions() as session:
         issue, other = queries.issue(session, issue_id), queries.issue(session, other_id)
         _check(issue, other)
-        found = differences(_book(session, issue), _book(session, other))
+        found = differences(making.of_issue(session, issue), making.of_issue(session, other))
     return {"items": [_told(difference) for difference in biggest_first(found)], "next": None}
 
 
@@ -35,10 +32,6 @@ def _check(issue: Issue, other: Issue) -> None:
         raise Problem(409, "not_comparable", "these issues are not of the same report with the same parameters")
     if issue.of_lost_log or other.of_lost_log:
         raise Problem(409, "of_lost_log", "one of them was made of changes that are no longer in the change log")
-
-
-def _book(session: Session, issue: Issue) -> Book:
-    return making.book(session, catalogue()[issue.report], issue.params, issue.position)
 
 
 def _told(difference: Difference) -> dict[str, Any]:

@@ -20,7 +20,9 @@ from muster_report.book import Book, Cell, Sheet, plain_value
 from muster_report.figures import Part
 from muster_report.models import FactRow, Issue
 from muster_report.params import params_key
+from muster_report.protecting import people_of
 from muster_report.reports import Report
+from muster_report.small_cells import HIDDEN, leaves_the_house
 from muster_shared.clock import iso_z
 from muster_shared.context import Context
 from muster_shared.problems import DataError, Problem, not_found
@@ -41,14 +43,15 @@ def explain(context: Context, report: Report, params: Mapping[str, str], place: 
     """The parts of a figure, each with its record, revision, submission and source cell.
 
     Raises:
-        Problem: 422 where sheet, cell or issue is not one, 404 where there is no such issue or figure, 409 for an
-            issue of a log that was lost.
+        Problem: 422 where sheet, cell or issue is not one, 404 where there is no such issue or figure, 403 for a
+            count of people in a copy that leaves the house, 409 for an issue of a log that was lost.
     """
     _check(place)
     issue = _issue(context, report, params, place)
     with context.sessions() as session:
-        book = making.book(session, report, params, issue.position)
-        cell, parts = _found(book, str(place.sheet), str(place.cell))
+        sheet, cell = _found(making.of_issue(session, issue), str(place.sheet), str(place.cell))
+        _refuse_counts_of_people(report, issue.params, cell)
+        parts = _parts(sheet, cell)
         told = _told(session, parts)
     return {
         "report": report.key,
@@ -88,27 +91,44 @@ def _issue(context: Context, report: Report, params: Mapping[str, str], place: P
     return issue
 
 
-def _found(book: Book, sheet_name: str, coordinate: str) -> tuple[Cell, Sequence[Part]]:
+def _refuse_counts_of_people(report: Report, params: Mapping[str, str], cell: Cell) -> None:
+    """What is hidden is not told, nor are the parts of a count that is shown: small counts are among them."""
+    people, identity = people_of(report, params), cell.identity
+    place = identity[1:] if identity[0] == "table" else ("", "", "")
+    counting = people is not None and (people.set_of(*place) or people.computed_from(*place))
+    if counting or (cell.value == HIDDEN and leaves_the_house(params["copy"])):
+        detail = (
+            f"{cell.coordinate} counts people, and copies for donors and the public do not tell what such a count is "
+            "made of: small counts could be worked out from it. Ask with copy=internal"
+        )
+        raise Problem(403, "people_not_told", detail)
+
+
+def _found(book: Book, sheet_name: str, coordinate: str) -> tuple[Sheet, Cell]:
     sheet = next((sheet for sheet in book.sheets if sheet.name == sheet_name), None)
     if sheet is None:
         raise not_found(f"there is no sheet '{sheet_name[:60]}' with figures; there are {_names(book)}")
     cell = next((cell for cell in sheet.cells() if cell.coordinate == coordinate), None)
-    parts = None if cell is None else _parts(sheet, cell)
-    if cell is None or parts is None:
-        raise not_found(f"{coordinate} of '{sheet_name}' is not a figure")
-    return cell, parts
+    if cell is None:
+        raise _no_figure(sheet, coordinate)
+    return sheet, cell
+
+
+def _no_figure(sheet: Sheet, coordinate: str) -> Problem:
+    return not_found(f"{coordinate} of '{sheet.name}' is not a figure")
 
 
 def _names(book: Book) -> str:
     return ", ".join(f"'{sheet.name}'" for sheet in book.sheets)
 
 
-def _parts(sheet: Sheet, cell: Cell) -> Sequence[Part] | None:
-    if cell.identity[0] != "table":
-        return None
-    _, table_key, row, column = cell.identity
-    table, _ = sheet.table(table_key)
-    return None if table.parts is None or cell.value is None else table.parts(row, column)
+def _parts(sheet: Sheet, cell: Cell) -> Sequence[Part]:
+    if cell.identity[0] == "table" and cell.value is not None:
+        _, table_key, row, column = cell.identity
+        table, _ = sheet.table(table_key)
+        if table.parts is not None:
+            return table.parts(row, column)
+    raise _no_figure(sheet, cell.coordinate)
 
 
 def _told(session: Session, parts: Sequence[Part]) -> list[dict[str, Any]]:

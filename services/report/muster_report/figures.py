@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from muster_report.facts import Fact
 
@@ -42,6 +43,31 @@ class Observation:
 
 
 Parts = Callable[[str, str], Sequence[Part]]
+Identity = tuple[str, str, str]
+
+
+def identity(part: Part) -> Identity:
+    """What a part is, whatever it contributes: kind and key of the record, and the path in it."""
+    return part.fact.kind, part.fact.key, part.path
+
+
+def stated(part: Part) -> Decimal | None:
+    """The number that the record itself states at the part's path; None where none stands there."""
+    value: Any = part.fact.fields
+    for name in part.path.split("/") if part.path else ():
+        try:
+            value = value[int(name)] if isinstance(value, list) else value[name]
+        except (KeyError, IndexError, ValueError, TypeError):
+            return None
+    return _decimal(value) if isinstance(value, int | str | Decimal) and not isinstance(value, bool) else None
+
+
+def _decimal(value: int | str | Decimal) -> Decimal | None:
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
 
 
 def summed(observations: Iterable[Observation]) -> dict[tuple[str, str], Number]:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ARRAY, Text, cast, func, or_, select, tuple_, update
+from sqlalchemy import ARRAY, Text, case, cast, false, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from muster_report import restored
+from muster_report import pacing, restored
 from muster_report.applying import apply
 from muster_report.history import affected
 from muster_report.models import Cursor, FactRow, ReportState
+from muster_report.neighbours import Neighbours
 from muster_report.params import OF_EVERY_REPORT, internal, own, params_key
 from muster_report.reports import catalogue
+from muster_report.schedules import is_timed
 from muster_shared.changelog import Change, ChangeLog, Page
 from muster_shared.clock import real_now
 from muster_shared.context import Context
@@ -71,7 +73,7 @@ def _follow_restored(session: Session, context: Context, cursor: Cursor, log: Ch
     """
     lost = restored.forget_what_is_lost(session, cursor, log)
     for report, params, position in restored.states_left_without(session, cursor.position):
-        mark(session, context, report, params, position)
+        mark(session, context, report, params, position, at_once=True)
     applied = 0
     while (page := log.after(cursor.position)).items:
         _apply_page(session, context, cursor, page)
@@ -84,13 +86,20 @@ def _follow_restored(session: Session, context: Context, cursor: Cursor, log: Ch
 def _mark_stale(session: Session, context: Context, items: Sequence[Change]) -> None:
     """Note which reports with which parameters the changes affect, by their old fields and by their new."""
     known = _known(session)
-    before = _fields_before(session, items)
+    before, neighbours = _fields_before(session, items), Neighbours(session)
+    neighbours.read(str(change.fields["project_code"]) for change in items if change.fields.get("project_code"))
     marks: dict[Mark, int] = {}
     for change in items:
         for report in catalogue().values():
             sets = known.setdefault(report.key, {})
-            for fields in (before.get((change.kind, change.key)), change.fields):
-                for params in affected(report, change.kind, fields, list(sets.values())) if fields is not None else ():
+            for fields, at in (
+                (before.get((change.kind, change.key)), change.position - 1),
+                (change.fields, change.position),
+            ):
+                if fields is None:
+                    continue
+                around = partial(neighbours.of, change.kind, fields, at)
+                for params in affected(report, change.kind, fields, list(sets.values()), around):
                     sets[params_key(params)] = params
                     marks[report.key, params_key(params)] = change.position
         before[change.kind, change.key] = change.fields
@@ -118,25 +127,35 @@ def _fields_before(session: Session, items: Sequence[Change]) -> dict[tuple[str,
     return {(kind, key): fields for kind, key, fields in session.execute(query)}
 
 
-def mark(session: Session, context: Context, report: str, params: Mapping[str, str], position: int) -> None:
+def mark(
+    session: Session,
+    context: Context,
+    report: str,
+    params: Mapping[str, str],
+    position: int,
+    *,
+    at_once: bool = False,
+) -> None:
     """Wish for a regeneration of a report with these parameters, in every copy that was asked for.
 
-    Of a report that is not standing, only where it was asked for at all.
+    Of a report that is not standing, only where it was asked for at all. What is made at times of its own is not
+    wished for before its time, unless ``at_once``.
     """
     if catalogue()[report].standing:
         ensure(session, report, internal(params), position)
     hold(session, report, params)
-    now, quiet = real_now(), timedelta(seconds=context.settings.quiet_seconds)
+    now, timed = real_now(), false() if at_once else is_timed()
     since = func.coalesce(ReportState.stale_since, now)
-    cap = since + timedelta(seconds=context.settings.quiet_cap_seconds)
+    due_at = pacing.due_at(now, since, context.settings)
     session.execute(
         update(ReportState)
         .where(ReportState.report == report, _own_params() == dict(own(params)))
         .values(
             position=func.greatest(ReportState.position, position),
-            wanted=ReportState.wanted + 1,
-            stale_since=since,
-            due_at=func.least(now + quiet, cap),
+            wanted=ReportState.wanted + case((timed, 0), else_=1),
+            stale_since=case((timed, ReportState.stale_since), else_=since),
+            due_at=case((timed, ReportState.due_at), else_=due_at),
+            spell=case((timed, ReportState.spell), else_=pacing.spell(now, context.settings)),
         )
     )
 

@@ -6,14 +6,14 @@ They are made from the issue when they are asked for: the same issue always give
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from muster_report import looks
 from muster_report.book import Book
 from muster_report.making import completed
 from muster_report.models import Issue
 from muster_report.renderers import csv_files, html, json_document
-from muster_report.reports import Report
 from muster_report.words import ENGLISH
 from muster_shared.context import Context
 from muster_shared.problems import Problem
@@ -36,7 +36,7 @@ FORMATS: Final[Mapping[str, Format]] = {
 }
 
 
-def of_issue(context: Context, report: Report, issue: Issue, form: str) -> bytes:
+def of_issue(context: Context, issue: Issue, form: str) -> bytes:
     """An issue in one of the formats.
 
     Raises:
@@ -46,6 +46,5 @@ def of_issue(context: Context, report: Report, issue: Issue, form: str) -> bytes
         detail = "this issue was made of changes that are no longer in the change log: only its workbook is left"
         raise Problem(409, "of_lost_log", detail)
     with context.sessions() as session:
-        base = session.get(Issue, issue.base_issue_id) if issue.base_issue_id else None
-        book = completed(session, report, issue.params, issue.position, base)
+        book = replace(completed(session, issue), look=looks.of_issue(session, context.objects, issue))
     return FORMATS[form].render(book, issue.params.get("lang", ENGLISH))

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import ColumnElement, Row, Select, Text, cast, func, or_, select
+from sqlalchemy.orm import Session, aliased, defer
 
 from muster_report.facts import Fact, Facts, Submission
+from muster_report.held_facts import held_by, submission_of
 from muster_report.models import Cursor, FactRow
+from muster_report.neighbours import Neighbours
 from muster_report.params import own
 from muster_report.reports import Report
+from muster_report.reports.surroundings import Surroundings
+from muster_report.streamed_facts import StreamedKind
 from muster_shared.problems import Problem
+
+_AT_ONCE: Final = 500
+_NEWEST_AT_ONCE: Final = 50  # mostly the first is what is looked for
+_OF_A_FACT: Final = (
+    *("key", "revision", "office", "position", "occurred_at"),
+    *("receipt", "received_at", "sha256", "submission_id"),
+)
 
 
 def facts_at(session: Session, kinds: Iterable[str], position: int) -> Facts:
@@ -21,29 +35,50 @@ def facts_at(session: Session, kinds: Iterable[str], position: int) -> Facts:
     return Facts.of(fact_of(row) for row in session.scalars(holding(kinds, position)))
 
 
+def facts_for(session: Session, report: Report, position: int) -> Facts:
+    """The facts of a report's kinds that held at a position; those that it streams are kept in a file, not held."""
+    kinds, kept = report.kinds - report.streamed, held_by(session)
+    held, to_read = kept.at(session, kinds, position) if kept else ({}, kinds)
+    read = facts_at(session, to_read, position).by_kind if to_read else {}
+    streamed = {kind: StreamedKind(kind, in_order(session, kind, position)) for kind in sorted(report.streamed)}
+    return Facts({**held, **read, **streamed})
+
+
+def in_order(session: Session, kind: str, position: int) -> Iterator[Fact]:
+    """The facts of a kind that held at a position, in the order of their keys, some hundred read at a time."""
+    row, submissions = FactRow.__table__.c, dict[str, Submission]()
+    query = (
+        select(*(row[name] for name in _OF_A_FACT), cast(row.fields, Text))
+        .where(*_held([kind], position))
+        .order_by(FactRow.key.collate("C"))
+        .execution_options(yield_per=_AT_ONCE)
+    )
+    with session.execute(query) as rows:
+        for key, revision, office, at, occurred_at, *came_in, fields in rows:
+            submission = submissions.get(came_in[-1]) or submissions.setdefault(came_in[-1], _submission(*came_in))
+            yield Fact(kind, key, revision, office, at, occurred_at, json.loads(fields), submission)
+
+
+def _submission(receipt: str, received_at: datetime, sha256: str, submission_id: str) -> Submission:
+    return Submission(receipt, receipt.rpartition("-")[0], received_at, sha256, submission_id)
+
+
 def holding(kinds: Iterable[str], position: int) -> Select[FactRow]:
     """The rows of some kinds that held at a position, without their source cells, in no order."""
+    return select(FactRow).options(defer(FactRow.source)).where(*_held(kinds, position))
+
+
+def _held(kinds: Iterable[str], position: int) -> tuple[ColumnElement[bool], ...]:
     return (
-        select(FactRow)
-        .options(defer(FactRow.source))
-        .where(
-            FactRow.kind.in_(sorted(kinds)),
-            FactRow.position <= position,
-            or_(FactRow.until.is_(None), FactRow.until > position),
-            FactRow.action == "upsert",
-        )
+        FactRow.kind.in_(sorted(kinds)),
+        FactRow.position <= position,
+        or_(FactRow.until.is_(None), FactRow.until > position),
+        FactRow.action == "upsert",
     )
 
 
 def fact_of(row: FactRow) -> Fact:
     """A stored revision as a fact."""
-    submission = Submission(
-        receipt=row.receipt,
-        office=row.receipt.rpartition("-")[0],
-        received_at=row.received_at,
-        sha256=row.sha256,
-        submission_id=row.submission_id,
-    )
     return Fact(
         kind=row.kind,
         key=row.key,
@@ -52,7 +87,7 @@ def fact_of(row: FactRow) -> Fact:
         position=row.position,
         occurred_at=row.occurred_at,
         fields=row.fields,
-        submission=submission,
+        submission=submission_of(row),
     )
 
 
@@ -62,35 +97,53 @@ def affecting_position(session: Session, report: Report, params: Mapping[str, st
     The same as what following the log notes in ``report_state.position``. Parameters that no change marks by
     itself, only because they were asked for, have none, unless the report is open-ended.
     """
-    wanted, newest = own(params), 0
-    for row, before in _changes_newest_first(session, report, upto):
-        for fields in (row.fields, before):
-            if fields is None:
-                continue
-            newest = newest or (row.position if wanted in affected(report, row.kind, fields, [wanted]) else 0)
-            if newest and (report.open_ended or wanted in affected(report, row.kind, fields, [])):
-                return newest
+    wanted, newest, neighbours = own(params), 0, Neighbours(session)
+    with closing(_changes_newest_first(session, report, upto)) as changes:
+        for change in changes:
+            for fields, at in ((change.fields, change.position), (change.before, change.position - 1)):
+                if fields is None:
+                    continue
+                around = partial(neighbours.of, change.kind, fields, at)
+                marks = not newest and wanted in affected(report, change.kind, fields, [wanted], around)
+                newest = change.position if marks else newest
+                if newest and (report.open_ended or wanted in affected(report, change.kind, fields, [], around)):
+                    return newest
     return 0
 
 
 def affected(
-    report: Report, kind: str, fields: Mapping[str, Any], known: Iterable[Mapping[str, str]]
+    report: Report,
+    kind: str,
+    fields: Mapping[str, Any],
+    known: Iterable[Mapping[str, str]],
+    around: Callable[[], Surroundings | None] = lambda: None,
 ) -> list[dict[str, str]]:
-    """The parameter sets that a record with these fields marks; none where the report does not read its kind."""
-    return list(report.affected(kind, fields, known)) if kind in report.kinds else []
+    """The parameter sets that a record with these fields marks; none where the report does not read its kind.
+
+    ``around`` tells what stands around the record, when the report asks; without it more may be marked.
+    """
+    if kind not in report.kinds:
+        return []
+    marked = list(report.affected(kind, fields, known))
+    surroundings = around() if marked and report.concerns else None
+    if report.concerns is None or surroundings is None:
+        return marked
+    return [params for params in marked if report.concerns(kind, params, surroundings)]
 
 
-def _changes_newest_first(
-    session: Session, report: Report, upto: int
-) -> Iterator[tuple[FactRow, Mapping[str, Any] | None]]:
-    query = select(FactRow).where(FactRow.kind.in_(sorted(report.kinds)), FactRow.position <= upto)
-    rows = session.scalars(query.order_by(FactRow.position)).all()
-    before: dict[tuple[str, str], Mapping[str, Any]] = {}
-    pairs: list[tuple[FactRow, Mapping[str, Any] | None]] = []
-    for row in rows:
-        pairs.append((row, before.get((row.kind, row.key))))
-        before[row.kind, row.key] = row.fields
-    yield from reversed(pairs)
+def _changes_newest_first(session: Session, report: Report, upto: int) -> Generator[Row[Any]]:
+    """Position, kind, fields, and as ``before`` the fields that they took the place of (None: the record was new)."""
+    earlier = aliased(FactRow)
+    followed = (earlier.kind == FactRow.kind) & (earlier.key == FactRow.key) & (earlier.until == FactRow.position)
+    query = (
+        select(FactRow.position, FactRow.kind, FactRow.fields, earlier.fields.label("before"))
+        .outerjoin(earlier, followed)
+        .where(FactRow.kind.in_(sorted(report.kinds)), FactRow.position <= upto)
+        .order_by(FactRow.position.desc())
+        .execution_options(yield_per=_NEWEST_AT_ONCE)
+    )
+    with session.execute(query) as changes:  # whoever has found what it looks for stops reading
+        yield from changes
 
 
 def position_at(session: Session, moment: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,15 +10,14 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from muster_report import schedules
 from muster_report.history import applied_position
-from muster_report.models import Issue, ReportState, Run
+from muster_report.models import Issue, ReportState, Run, Schedule
 from muster_report.params import params_key
 from muster_report.reports import Report, catalogue
 from muster_shared.clock import iso_z
 from muster_shared.context import Context
 from muster_shared.problems import not_found
-
-_SCHEDULE = "on change"
 
 
 def standing(context: Context) -> dict[str, int]:
@@ -37,14 +36,16 @@ def reports(session: Session) -> dict[str, Any]:
         (issue.report, issue.params_key): issue
         for issue in session.scalars(select(Issue).order_by(Issue.report, Issue.params_key, Issue.number))
     }
+    timed = schedules.timed(session)
     items = [
-        _report(report, [(s, newest.get((s.report, s.params_key))) for s in states if s.report == report.key])
+        _report(report, [(s, newest.get((s.report, s.params_key))) for s in states if s.report == report.key], timed)
         for report in catalogue().values()
     ]
     return {"items": items, "next": None}
 
 
-def _report(report: Report, known: list[tuple[ReportState, Issue | None]]) -> dict[str, Any]:
+def _report(report: Report, known: list[tuple[ReportState, Issue | None]], timed: Sequence[Schedule]) -> dict[str, Any]:
+    own = [row for row in timed if row.report == report.key]
     issues = [issue for _, issue in known if issue]
     newest = max(issues, key=lambda issue: (issue.position, issue.made_at), default=None)
     return {
@@ -52,15 +53,16 @@ def _report(report: Report, known: list[tuple[ReportState, Issue | None]]) -> di
         "title": report.title,
         "description": report.description,
         "parameters": [{"name": p.name, "description": p.description, "example": p.example} for p in report.parameters],
-        "schedule": _SCHEDULE,
+        "schedule": schedules.in_words(own),
         "last_issue": issue_document(newest) if newest else None,
-        "known": [_state(state, issue) for state, issue in known],
+        "known": [_state(state, issue, own) for state, issue in known],
     }
 
 
-def _state(state: ReportState, issue: Issue | None) -> dict[str, Any]:
+def _state(state: ReportState, issue: Issue | None, timed: Sequence[Schedule]) -> dict[str, Any]:
     return {
         "params": state.params,
+        **schedules.of_state(state, timed),
         "stale": state.wanted > state.built,
         "failures": state.failures,
         "error": state.error,
@@ -100,8 +102,20 @@ def issue_document(row: Issue) -> dict[str, Any]:
         "made_at": iso_z(row.made_at),
         "as_of": _or_none(row.as_of),
         "changed_cells": row.changed_cells,
-        "released": {"at": iso_z(row.released_at), "by": row.released_by} if row.released_at else None,
+        "released": _released(row),
+        "corrects": _corrected(row.base) if row.base else None,
     }
+
+
+def _released(row: Issue) -> dict[str, Any] | None:
+    if row.released_at is None:
+        return None
+    return {"at": iso_z(row.released_at), "by": row.released_by, "note": row.release_note}
+
+
+def _corrected(base: Issue) -> dict[str, Any]:
+    """The released issue that this one counts its changes from: released as well, it takes that one's place."""
+    return {"issue_id": str(base.issue_id), "number": base.number, "as_of": _or_none(base.as_of)}
 
 
 def run(session: Session, run_id: UUID) -> dict[str, Any]:

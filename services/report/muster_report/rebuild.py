@@ -13,9 +13,10 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from muster_report import history
+from muster_report import history, looks
 from muster_report.applying import apply
 from muster_report.follow import follow
+from muster_report.held_facts import held_by
 from muster_report.making import make
 from muster_report.models import Cursor, FactRow, Issue, ReportState
 from muster_report.reports import catalogue
@@ -50,6 +51,8 @@ def rebuild(context: Context, log: ChangeLog) -> Rebuilt:
         changes = _derive(session, cursor, log)
         misplaced = list(_misplaced(session))
     with context.sessions() as session:
+        if kept := held_by(session):
+            kept.forget()  # a replay reads what was derived anew
         query = select(Issue).where(~Issue.of_lost_log).order_by(Issue.report, Issue.params_key, Issue.number)
         issues = session.scalars(query).all()
         differing = list(_differing(session, context, issues))
@@ -70,8 +73,10 @@ def _derive(session: Session, cursor: Cursor, log: ChangeLog) -> int:
 def _differing(session: Session, context: Context, issues: Iterable[Issue]) -> Iterator[str]:
     for issue in issues:
         base = session.get(Issue, issue.base_issue_id) if issue.base_issue_id else None
-        made = make(session, catalogue()[issue.report], issue.params, issue.position, base)
-        if context.objects.name_of(made.content) != issue.sha256:
+        report, against = catalogue()[issue.report], issue.protected_against
+        look = looks.of_issue(session, context.objects, issue)
+        made = make(session, report, issue.params, issue.position, base, against=against, look=look)
+        if made.content.sha256 != issue.sha256 or issue.marks not in (None, made.protection.marks):
             yield f"{issue.report} {issue.params_key} issue {issue.number}"
 
 

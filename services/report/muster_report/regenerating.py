@@ -6,12 +6,15 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import case, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from muster_report import looks, releases, telling
+from muster_report.leases import renewed
 from muster_report.making import Made, base_for, make
 from muster_report.models import Issue, ReportState, Run
 from muster_report.params import params_key
@@ -56,7 +59,12 @@ def _claim(context: Context) -> Claim | None:
     claim = (
         update(ReportState)
         .where(ReportState.report == due.c.report, ReportState.params_key == due.c.params_key)
-        .values(attempt=ReportState.attempt + 1, lease_until=now + timedelta(seconds=context.settings.lease_seconds))
+        .values(
+            attempt=ReportState.attempt + 1,
+            lease_until=now + timedelta(seconds=context.settings.lease_seconds),
+            stale_since=None,  # what comes while it is being made waits for its own quiet time and cap
+            spell=ReportState.spell + 1,
+        )
         .returning(
             ReportState.report, ReportState.params, ReportState.attempt, ReportState.wanted, ReportState.position
         )
@@ -68,18 +76,29 @@ def _claim(context: Context) -> Claim | None:
 
 def _regenerate(context: Context, claim: Claim) -> bool:
     try:
-        with context.sessions() as session:
-            _progress(context, claim, 0.2)
-            base = base_for(session, claim.report, claim.params, claim.position)
-            made = make(session, catalogue()[claim.report], claim.params, claim.position, base)
-        _progress(context, claim, 0.9)
-        context.objects.put(made.content)
+        with renewed(partial(_renew, context, claim), context.settings.lease_seconds):
+            with context.sessions() as session:
+                _progress(context, claim, 0.2)
+                base = base_for(session, claim.report, claim.params, claim.position)
+                report = catalogue()[claim.report]
+                against = releases.before(session, report, claim.params)
+                look = looks.current(session, context.objects, claim.report, claim.params)
+                made = make(session, report, claim.params, claim.position, base, against=against, look=look)
+            _progress(context, claim, 0.9)
+            context.objects.put_file(made.content.file, made.content.sha256)
         _finish(context, claim, made)
     except Exception as error:  # noqa: BLE001 - whatever a report raises, the others go on
         _log.exception("regeneration failed", extra={"report": claim.report, "params": claim.params})
         _fail(context, claim, type(error).__name__)
         return False
     return True
+
+
+def _renew(context: Context, claim: Claim) -> None:
+    longer = real_now() + timedelta(seconds=context.settings.lease_seconds)
+    with context.sessions.begin() as session:
+        held = update(ReportState).where(_state_of(claim), ReportState.attempt == claim.attempt)
+        session.execute(held.values(lease_until=longer))
 
 
 def _progress(context: Context, claim: Claim, progress: float) -> None:
@@ -110,9 +129,11 @@ def _finish(context: Context, claim: Claim, made: Made) -> None:
         if not _served(session, claim):
             return
         latest = latest_issue(session, claim.report, claim.params)
-        sha256 = context.objects.name_of(made.content)
+        sha256 = made.content.sha256
         unchanged = latest is not None and latest.sha256 == sha256 and not latest.of_lost_log
         issue = latest if unchanged and latest else _new_issue(session, context, claim, made, sha256)
+        if issue.released_at is None:  # the same bytes, and protected against more than they were
+            issue.protected_against = list(made.protection.against)
         status = "unchanged" if unchanged else "done"
         _tell_runs(session, claim, status=status, progress=1.0, issue_id=issue.issue_id)
 
@@ -124,6 +145,7 @@ def _served(session: Session, claim: Claim) -> bool:
         .values(
             built=claim.wish,
             lease_until=None,
+            served_at=real_now(),
             failures=0,
             error=None,
             stale_since=case((ReportState.wanted > claim.wish, ReportState.stale_since), else_=None),
@@ -147,15 +169,20 @@ def _new_issue(session: Session, context: Context, claim: Claim, made: Made, sha
         params=dict(claim.params),
         number=newest + 1,
         sha256=sha256,
-        size=len(made.content),
+        size=made.content.size,
         position=made.position,
         as_of=made.as_of,
         made_at=context.clock.now(),
         base_issue_id=made.base_issue_id,
         changed_cells=len(made.differences),
+        protected_against=list(made.protection.against),
+        suppression=made.protection.suppression,
+        marks=made.protection.marks,
+        look=made.look,
     )
     session.add(issue)
     session.flush()
+    telling.note(session, issue, made.differences)
     return issue
 
 

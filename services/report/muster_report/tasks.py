@@ -6,11 +6,15 @@ import logging
 
 from celery import Celery
 
+from muster_report import telling
 from muster_report.follow import follow
+from muster_report.held_facts import hold
 from muster_report.regenerating import regenerate_due
+from muster_report.scheduling import wish_for_due
+from muster_shared import audit
 from muster_shared.changelog import ChangeLog, LogUnreachable
 from muster_shared.context import Context
-from muster_shared.names import REPORT_FOLLOW, REPORT_REGENERATE
+from muster_shared.names import REPORT_FOLLOW, REPORT_ISSUES_HEARD, REPORT_REGENERATE
 
 _log = logging.getLogger(__name__)
 
@@ -18,6 +22,7 @@ _log = logging.getLogger(__name__)
 def register(celery: Celery, context: Context) -> None:
     """Bind the tasks to one app."""
     log = ChangeLog(context.settings, "report")
+    hold(context.engine, context.settings.facts_held)
 
     @celery.task(name=REPORT_FOLLOW, shared=False)
     def follow_log() -> None:
@@ -29,5 +34,13 @@ def register(celery: Celery, context: Context) -> None:
 
     @celery.task(name=REPORT_REGENERATE, shared=False)
     def regenerate() -> None:
-        """Regenerate what is stale and due."""
+        """Regenerate what is stale and due, and what a schedule asks for by now."""
+        wish_for_due(context)
         regenerate_due(context)
+        telling.tell(context)
+        audit.seal(context.sessions)
+
+    @celery.task(name=REPORT_ISSUES_HEARD, shared=False)
+    def issues_heard(issue_ids: list[str]) -> None:
+        """Notify has heard of these issues."""
+        telling.heard(context, issue_ids)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from muster_report import follow, history
+from muster_report import follow, history, looks, releases, releasing
 from muster_report.making import base_for, make
 from muster_report.models import Cursor, Issue, ReportState, Run
 from muster_report.params import params_key
 from muster_report.regenerating import latest_issue, regenerate_due
 from muster_report.reports import Report
+from muster_report.schedules import is_timed
+from muster_shared import audit
 from muster_shared.auth import Caller
 from muster_shared.clock import real_now
 from muster_shared.context import Context
@@ -47,10 +50,15 @@ def want(context: Context, report: Report, params: Mapping[str, str]) -> int:
         Problem: 404 where nothing was ever submitted for these parameters.
     """
     with context.sessions.begin() as session:
-        return _want(session, report, params)
+        return wish(session, report, params)
 
 
-def _want(session: Session, report: Report, params: Mapping[str, str]) -> int:
+def wish(session: Session, report: Report, params: Mapping[str, str]) -> int:
+    """The same within a transaction that stands already; where it raises, nothing was written.
+
+    Raises:
+        Problem: 404 where nothing was ever submitted for these parameters.
+    """
     if not report.standing:  # no state may stand yet that could be held: nobody applies changes meanwhile
         session.execute(select(Cursor.position).with_for_update(read=True))
     follow.hold(session, report.key, params)
@@ -80,7 +88,7 @@ def ask_for_run(context: Context, caller: Caller, report: Report, params: Mappin
             report=report.key,
             params_key=params_key(params),
             params=dict(params),
-            wish=_want(session, report, params),
+            wish=wish(session, report, params),
             status="queued",
             progress=0.0,
             asked_by=caller.name,
@@ -91,36 +99,54 @@ def ask_for_run(context: Context, caller: Caller, report: Report, params: Mappin
     return run
 
 
-def release(context: Context, caller: Caller, issue_id: UUID) -> Issue:
+def release(context: Context, caller: Caller, issue_id: UUID, note: str | None = None) -> Issue:
     """An analyst's word that this issue may leave the house; ``Changes`` of later ones count from it.
 
+    ``note`` is kept with it: what the analyst looked at, or why a difference stays. Releasing again changes nothing.
+
     Raises:
-        Problem: 403 for other roles, 404 where there is no such issue.
+        Problem: 403 for other roles, 404 where there is no such issue, 409 where small counts of people would follow
+            from this copy and those released before it, or where it is not protected against all of them yet.
     """
     if caller.role not in {"analyst", "admin"}:
         raise forbidden("issues are released by analysts")
+    with context.sessions() as session:  # takes time, and needs no lock: what an issue tells does not change
+        told = releasing.what_it_tells(session, issue_id)
     with context.sessions.begin() as session:
+        if told is not None:
+            releasing.lock(session)
         issue = session.get(Issue, issue_id, with_for_update=True)
         if issue is None:
             raise not_found(f"there is no issue {issue_id}")
         if issue.released_at is None:
-            issue.released_at, issue.released_by = context.clock.now(), caller.name
+            issue.released_at, issue.released_by, issue.release_note = context.clock.now(), caller.name, note
             _recount_later(session, issue)
+            audit.note(session, caller, "release", _noted(issue), at=issue.released_at)
+            if told is not None:
+                releasing.keep(session, issue, told)
     context.wake(REPORT_REGENERATE)
     return issue
+
+
+def _noted(issue: Issue) -> dict[str, Any]:
+    told = {"report": issue.report, "params": issue.params, "number": issue.number, "sha256": issue.sha256}
+    return {"issue_id": str(issue.issue_id), **told, "note": issue.release_note}
 
 
 def _recount_later(session: Session, issue: Issue) -> None:
     """What was made after a position that is now released must count its changes from there.
 
     The state is locked before its position is read: a change that is being applied either is seen here or is
-    made into a workbook only after the release can be seen there.
+    made into a workbook only after the release can be seen there. What has times of its own and no later issue waits
+    for its time: that one counts from here by itself.
     """
     these = (ReportState.report == issue.report) & (ReportState.params_key == issue.params_key)
     session.execute(select(ReportState.report).where(these).with_for_update())
+    of_these = (Issue.report == issue.report) & (Issue.params_key == issue.params_key)
+    later = select(Issue.issue_id).where(of_these, Issue.number > issue.number)
     session.execute(
         update(ReportState)
-        .where(these, ReportState.position > issue.position)
+        .where(these, ReportState.position > issue.position, or_(~is_timed(), later.exists()))
         .values(
             wanted=ReportState.wanted + 1,
             stale_since=func.coalesce(ReportState.stale_since, real_now()),
@@ -135,4 +161,8 @@ def as_of(context: Context, report: Report, params: Mapping[str, str], moment: d
         position = history.affecting_position(session, report, params, history.position_at(session, moment))
         if position == 0:
             raise history.nothing_submitted(report, params)
-        return make(session, report, params, position, base_for(session, report.key, params, position)).content
+        base = base_for(session, report.key, params, position)
+        against = releases.at(session, report, params, position)
+        look = looks.current(session, context.objects, report.key, params, moment)
+        made = make(session, report, params, position, base, against=against, look=look)
+        return made.content.whole()

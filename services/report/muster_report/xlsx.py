@@ -21,6 +21,7 @@ from openpyxl.worksheet.table import TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import fromstring, tostring
 
+from muster_report.blocks import FIGURES
 from muster_report.book import (
     SUBTITLE_ROW,
     TITLE_ROW,
@@ -39,7 +40,9 @@ from muster_report.bulk import is_bulk
 from muster_report.bulk_archive import write_archive
 from muster_report.words import say
 from muster_report.xlsx_cells import ACCENT, Look, Pen, plain_text
+from muster_report.xlsx_charts import ROWS as CHART_ROWS
 from muster_report.xlsx_charts import add_charts, descriptions
+from muster_report.xlsx_looks import add_logo, painted
 from muster_report.xlsx_streams import filled, streams_of, table_range
 
 CREATOR = "Muster"
@@ -47,6 +50,9 @@ _NO_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 - what an empty book carries; th
 _CORE = "docProps/core.xml"
 _TYPES = "[Content_Types].xml"
 _A4 = 9
+_A4_ROOM = (770, 530)  # points of a page between its margins, long side first
+_POINTS_PER_CHARACTER = 5.25
+_ROW_HEIGHT = 15
 _BODY_LETTERS = 1.2  # letters of running text in the room of one digit of the default font
 
 
@@ -81,6 +87,8 @@ def _write_sheet(worksheet: Worksheet, book: Book, sheet: Sheet, pen: Pen) -> No
         worksheet.column_dimensions[column_letters(number)].width = width
     for placed in sheet.placed():
         _write_block(worksheet, sheet, placed, pen)
+    if book.look and book.look.logo and sheet is book.sheets[0]:
+        add_logo(worksheet, sheet, book.look.logo)
     _set_view(worksheet, sheet)
     _set_print(worksheet, book, sheet)
 
@@ -100,14 +108,15 @@ def _write_table(worksheet: Worksheet, sheet: Sheet, table: Table, placed: Place
         pen.look(_cell(worksheet, placed.row, 1), table.caption, "caption")
     header = placed.header_row()
     for number, column in enumerate(table.columns, start=1):
-        look: Look = "header_number" if column.format in {"number", "printed"} else "header"
+        look: Look = "header_number" if column.format in FIGURES else "header"
         pen.look(_cell(worksheet, header, number), column.heading, look)
     worksheet.row_dimensions[header].height = _header_height(table)
     for at, row in enumerate(() if is_bulk(table) else table.rows, start=header + 1):
+        height = worksheet.row_dimensions[at].height = _row_height(table, row)
+        tall = table.filtered and height > _ROW_HEIGHT + 1  # one line of text in the middle, more of them from the top
         for number, (column, value) in enumerate(zip(table.columns, row.cells, strict=True), start=1):
             cell, total = _cell(worksheet, at, number), column.role == "total"
-            pen.value(cell, value, asked=column.format, role=row.role, bold=total, tall=table.filtered)
-        worksheet.row_dimensions[at].height = _row_height(table, row)
+            pen.value(cell, value, asked=column.format, role=row.role, bold=total, tall=tall)
     if table.filtered and table.rows:
         _make_filterable(worksheet, sheet, table, header)
 
@@ -170,7 +179,7 @@ def _set_view(worksheet: Worksheet, sheet: Sheet) -> None:
 
 def _set_print(worksheet: Worksheet, book: Book, sheet: Sheet) -> None:
     worksheet.page_setup.paperSize = _A4
-    worksheet.page_setup.orientation = "landscape" if sheet.landscape else "portrait"
+    worksheet.page_setup.orientation = "landscape" if _lies(worksheet, sheet) else "portrait"
     worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     worksheet.page_setup.fitToWidth = 1
     worksheet.page_setup.fitToHeight = 1 if sheet.one_page else 0
@@ -178,10 +187,28 @@ def _set_print(worksheet: Worksheet, book: Book, sheet: Sheet) -> None:
     margins = worksheet.page_margins
     margins.left = margins.right = 0.4
     margins.top, margins.bottom, margins.header, margins.footer = 0.5, 0.65, 0.25, 0.3
-    if sheet.freeze:
-        header = sheet.table(sheet.freeze)[1].header_row()
+    header = max((placed.header_row() for placed in sheet.placed() if isinstance(placed.block, Table)), default=0)
+    if header:  # the last table, as headings are repeated on the pages after them
         worksheet.print_title_rows = f"{header}:{header}"
     _set_footer(worksheet, book, sheet)
+
+
+def _lies(worksheet: Worksheet, sheet: Sheet) -> bool:
+    """Whether the paper lies: as the sheet asks, and where all goes on one page, as it is shown larger."""
+    if not any(isinstance(block, Table) for block in sheet.blocks):
+        return True
+    if not sheet.one_page:
+        return sheet.landscape
+    width = _POINTS_PER_CHARACTER * sum(sheet.widths())
+    last = max(placed.row + _rows_of(placed) for placed in sheet.placed())
+    height = sum(worksheet.row_dimensions[row].height or _ROW_HEIGHT for row in range(1, last))
+    long, short = _A4_ROOM
+    return min(long / width, short / height) >= min(short / width, long / height)
+
+
+def _rows_of(placed: Placed) -> int:
+    block = placed.block
+    return block.height() if isinstance(block, Table) else CHART_ROWS if isinstance(block, Charts) else 1
 
 
 def _set_footer(worksheet: Worksheet, book: Book, sheet: Sheet) -> None:
@@ -221,6 +248,7 @@ def _parts(workbook: Workbook, book: Book) -> dict[str, bytes]:
     parts[_CORE] = _xml(_properties(book).to_tree())
     parts |= dict(_described_drawings(parts, book))
     parts |= dict(_formatted_charts(parts))
+    parts |= dict(painted(parts, book.look)) if book.look else {}
     return {_TYPES: parts.pop(_TYPES), **parts}
 
 
@@ -239,15 +267,21 @@ def _properties(book: Book) -> DocumentProperties:
 
 
 def _described_drawings(parts: dict[str, bytes], book: Book) -> Iterator[tuple[str, bytes]]:
-    """The drawings with each chart's title and description as its alternative text, which openpyxl cannot write."""
-    drawn = [charts for sheet in book.sheets if (charts := list(descriptions(sheet)))]
-    for number, charts in enumerate(drawn, start=1):
+    """The drawings with titles and descriptions as their alternative texts, which openpyxl cannot write."""
+    drawn = [told for sheet in book.sheets if (told := [*descriptions(sheet), *_told_of_logo(book, sheet)])]
+    for number, told in enumerate(drawn, start=1):
         name = f"xl/drawings/drawing{number}.xml"
         tree = fromstring(parts[name])
-        for frame, (title, description) in zip(tree.iter("{*}cNvPr"), charts, strict=True):
+        for frame, (title, description) in zip(tree.iter("{*}cNvPr"), told, strict=True):
             frame.set("name", plain_text(title))
             frame.set("descr", plain_text(description))
         yield name, _xml(tree)
+
+
+def _told_of_logo(book: Book, sheet: Sheet) -> Iterator[tuple[str, str]]:
+    """(name, description) of the logo, where this sheet has it."""
+    if book.look and book.look.logo and sheet is book.sheets[0]:
+        yield book.look.name, book.look.name
 
 
 def _formatted_charts(parts: dict[str, bytes]) -> Iterator[tuple[str, bytes]]:

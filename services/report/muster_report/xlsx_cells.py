@@ -12,7 +12,7 @@ from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.workbook import Workbook
 
-from muster_report.book import Format, RowRole, Value
+from muster_report.blocks import FIGURES, Format, RowRole, Value
 
 ACCENT = "1F4E79"
 ACCENT_PALE = "E3ECF5"
@@ -51,13 +51,20 @@ class Pen:
         _write_text(cell, text)
         self._style(cell, f"Muster {look.replace('_', ' ')}", _LOOKS[look])
 
-    def value(self, cell: Cell, value: Value, *, asked: Format, role: RowRole, bold: bool, tall: bool) -> None:
-        """Write one value of a table; ``bold`` is for total columns, ``tall`` for tables of long texts."""
+    def value(
+        self, cell: Cell, value: Value, *, asked: Format, role: RowRole, bold: bool, tall: bool, one_line: bool = False
+    ) -> None:
+        """Write one value of a table; ``bold`` is for total columns, ``tall`` for tables of long texts.
+
+        ``one_line`` is for rows that cannot grow: a second line of a text would stand half in the next row.
+        """
         kind = _write(cell, value, asked)
         emphasis = role if role != "body" else ("bold" if bold else "body")
-        right = asked in {"number", "printed"}
-        name = f"Muster {emphasis} {kind}{' right' if right else ''}{' top' if tall else ''}"
-        look = _Style(_EMPHASES[emphasis], _NUMBER_FORMATS[kind], right=right, wrap=kind == "text", middle=not tall)
+        right = asked in FIGURES
+        wrap = kind == "text" and not one_line
+        told = {" right": right, " top": tall, " line": kind == "text" and one_line}
+        name = f"Muster {emphasis} {kind}{''.join(word for word, holds in told.items() if holds)}"
+        look = _Style(_EMPHASES[emphasis], _NUMBER_FORMATS[kind], right=right, wrap=wrap, middle=not tall)
         self._style(cell, name, look)
 
     def _style(self, cell: Cell, name: str, style: _Style) -> None:
@@ -111,7 +118,7 @@ def plain_text(text: str) -> str:
 
 def _write(cell: Cell, value: Value, asked: Format) -> Kind:
     if value is None or value == "":
-        return "printed" if asked == "printed" else "number" if asked == "number" else "text"
+        return "printed" if asked == "printed" else "number" if asked in FIGURES else "text"
     if isinstance(value, int | Decimal):
         return _write_number(cell, Decimal(value), asked)
     if isinstance(value, date):
@@ -152,7 +159,7 @@ def _write_number(cell: Cell, number: Decimal, asked: Format) -> Kind:
     cell.data_type = "n"  # the digits as they are: a float on the way would change the last one
     if asked == "printed":
         return "printed"
-    if "." in digits:
+    if "." in digits or asked == "decimal":
         return "fraction"
     return "number" if asked == "number" else "plain"  # a year or a position among words
 

@@ -18,6 +18,7 @@ from openpyxl.chart.data_source import (
     StrVal,
 )
 from openpyxl.chart.label import DataLabelList
+from openpyxl.chart.legend import Legend
 from openpyxl.chart.series import Series as DrawnSeries
 from openpyxl.chart.series import SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
@@ -36,13 +37,13 @@ from openpyxl.drawing.text import (
 from openpyxl.utils import quote_sheetname
 from openpyxl.worksheet.worksheet import Worksheet
 
-from muster_report.book import Chart, Charts, Placed, Series, Sheet, Span, Value, chart_spans, column_letters
+from muster_report.book import Chart, Charts, Number, Placed, Series, Sheet, Span, Value, chart_spans, column_letters
 from muster_report.xlsx_cells import ACCENT, FACE, GREY, LINE, plain_text
 
 ROWS = 22  # height of a chart in rows of the default height
 _GAP = 2.0  # between two charts, in characters
 _EMU_PER_CHARACTER = 7 * 9525
-_SHADES = (ACCENT, "7FA3C7", "B8CCE0", "4F7CAC", "97A8B8")
+SHADES = (ACCENT, "5E8FC0", "C7792B", "3E8E7E", "8A8F98")  # each at least 3:1 against white
 _NUMBER_FORMATS = {"millions": "#,##0,,", "count": "#,##0"}
 
 
@@ -88,16 +89,20 @@ def _drawn(sheet: Sheet, chart: Chart) -> BarChart:
     drawn.title = _lettered(chart.title, 12, ACCENT, bold=True)
     if len(chart.series) == 1:
         drawn.legend = None
+    else:
+        drawn.legend = Legend(legendPos="b", txPr=_letters(9, GREY))  # beside the bars it would take their room
     for at, series in enumerate(chart.series):
         drawn.series.append(_drawn_series(sheet, chart, series, at))
     _draw_axes(drawn, chart)
+    if all(value >= 0 for series in chart.series for value in _figures(sheet, chart_spans(sheet, chart, series)[1])):
+        drawn.y_axis.scaling.min = 0  # programs begin where they like otherwise, and bars lie
     drawn.graphical_properties = GraphicalProperties(ln=LineProperties(solidFill=LINE))
     return drawn
 
 
 def _drawn_series(sheet: Sheet, chart: Chart, series: Series, at: int) -> DrawnSeries:
     labels, values = chart_spans(sheet, chart, series)
-    colour = _SHADES[at % len(_SHADES)]
+    colour = SHADES[at % len(SHADES)]
     drawn = DrawnSeries(idx=at, order=at, tx=SeriesLabel(v=plain_text(series.name)), invertIfNegative=False)
     drawn.cat = AxDataSource(strRef=StrRef(f=_address(sheet, labels), strCache=_texts(sheet, labels)))
     drawn.val = NumDataSource(numRef=NumRef(f=_address(sheet, values), numCache=_numbers(sheet, values)))
@@ -157,6 +162,10 @@ def _numbers(sheet: Sheet, span: Span) -> NumData:
     values = _standing(sheet, span)
     points = [NumVal(idx=at, v=f"{Decimal(v):f}") for at, v in enumerate(values) if isinstance(v, int | Decimal)]
     return NumData(formatCode="General", ptCount=len(values), pt=points)
+
+
+def _figures(sheet: Sheet, span: Span) -> Iterator[Number]:
+    yield from (value for value in _standing(sheet, span) if isinstance(value, int | Decimal))
 
 
 def _standing(sheet: Sheet, span: Span) -> list[Value]:

@@ -67,8 +67,9 @@ def equations(statistics: Statistics, before: Sequence[Release]) -> Equations:
         of_issue = _unknowns(made, numbers, issue.counts, bit)
         for figure in sorted(issue.figures, key=_by_key):
             unknowns = frozenset(map(of_issue.__getitem__, figure.base))
-            total = sums.get(unknowns) or _new_sum(made, sums, figure, unknowns)
+            total = sums.get(unknowns) or _new_sum(made, sums, figure.key, unknowns)
             _note(made, total, figure, shown)
+    _add_small_cells(made, sums)
     hidden_last = {key for key, mark in before[-1].shown.items() if mark is Shown.HIDDEN} if before else set[Key]()
     made.sums_of = [[] for _ in made.counts]
     for total in made.sums:
@@ -100,12 +101,20 @@ def _unknowns(
     return of_issue
 
 
-def _new_sum(made: Equations, sums: dict[frozenset[int], Sum], figure: Figure, unknowns: frozenset[int]) -> Sum:
+def _new_sum(made: Equations, sums: dict[frozenset[int], Sum], key: Key, unknowns: frozenset[int]) -> Sum:
     value = sum(made.counts[unknown] for unknown in unknowns)
-    total = Sum(len(made.sums), figure.key, unknowns, value, low=value, high=value)
+    total = Sum(len(made.sums), key, unknowns, value, low=value, high=value)
     made.sums.append(total)
     sums[unknowns] = total
     return total
+
+
+def _add_small_cells(made: Equations, sums: dict[frozenset[int], Sum]) -> None:
+    """Base cells with small counts, published or not: another report may publish what this one only adds up."""
+    for unknown, count in enumerate(made.counts):
+        alone = frozenset((unknown,))
+        if count in SMALL and alone not in sums:
+            _new_sum(made, sums, made.cells[unknown], alone)
 
 
 def _note(made: Equations, total: Sum, figure: Figure, shown: Mapping[Key, Shown] | None) -> None:

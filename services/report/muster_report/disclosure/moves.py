@@ -24,7 +24,11 @@ _CHOICES: Final = 2
 _PARTNERS: Final = 12
 _NARROW: Final = 4  # sums, the narrowest, whose other cells are tried as partners
 _DIMENSIONS: Final = 4  # of a box, at most
+_TWINS: Final = 8  # pairs kept for each difference, those with most people first
 _STARTS: Final = 40  # unknowns of a sum from which a move is sought where none is found
+
+
+_Difference = tuple[frozenset[int], frozenset[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class Search:
     made: Equations
     lines: dict[tuple[int, Key], list[Key]]
     closest: dict[tuple[int, Key], list[Key]] = field(default_factory=dict)
+    open: dict[int, frozenset[int]] = field(default_factory=dict)
+    twins: dict[_Difference, list[tuple[int, int]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, made: Equations) -> Search:
@@ -69,7 +75,7 @@ class Search:
         for number, unknown in enumerate(_starts(wish)):
             if number >= _STARTS or (number >= _GLANCES and min(drafts)[0] < FORBIDDEN):
                 break
-            for draft in chain(self._from(wish, unknown), self._pairs(wish, unknown)):
+            for draft in chain(self._with_twins(wish, unknown), self._from(wish, unknown), self._pairs(wish, unknown)):
                 if draft.price == 0:
                     return draft.move
                 drafts.append((_worth(draft, wish), len(drafts), draft))
@@ -87,6 +93,53 @@ class Search:
                     ranked.append((min(_worth(draft, wish) for draft in found), size * 100 + order, choice))
         for _, _, choice in sorted(ranked)[:_CHOICES]:
             yield from islice(self._boxes(wish, unknown, [near[at] for at in choice]), _GLANCES, _BOXES)
+
+    def _with_twins(self, wish: Wish, unknown: int) -> Iterator[Draft]:
+        """A person moves to a neighbour, and back between two other cells that differ in the very same sums.
+
+        Boxes find this only where the other two have the same codes; projects rarely share their groups.
+        """
+        if not self.twins:
+            self._find_twins()
+        for other in self._partners(unknown):
+            for there, back in self.twins.get(self._difference(unknown, other), ()):
+                if len({unknown, other, there, back}) == 4:
+                    yield from self._drafted(wish, ((unknown, 1), (other, -1), (there, -1), (back, 1)))
+
+    def _drafted(self, wish: Wish, corners: Iterable[tuple[int, int]]) -> Iterator[Draft]:
+        move = self.move([(u, sign * wish.sign) for u, sign in corners])
+        price = wish.table.price(move)
+        if (wish.total.number, wish.sign) in move.sums and price < FORBIDDEN:
+            yield Draft(move, price)
+
+    def _find_twins(self) -> None:
+        pairs = [(u, other) for u in range(len(self.made.counts)) for other in self._partners(u)]
+        counts = self.made.counts
+        for pair in sorted(pairs, key=lambda pair: -min(counts[pair[0]], counts[pair[1]])):
+            known = self.twins.setdefault(self._difference(*pair), [])
+            if len(known) < _TWINS:
+                known.append(pair)
+
+    def _partners(self, unknown: int) -> Iterator[int]:
+        """Unknowns that differ in one dimension, the closest of each, and stand in the same issues."""
+        cell, issues = self.made.cells[unknown], self.made.issues[unknown]
+        for at in range(len(cell)):
+            for other in self._closest(cell, at)[:_NEAR]:
+                yield from (u for u in self.made.unknowns_of[other] if self.made.issues[u] == issues)
+
+    def _difference(self, unknown: int, other: int) -> _Difference:
+        """The sums that are not hidden from the first, in which only one of two unknowns is."""
+        if unknown not in self.open:
+            self.open[unknown] = self._open_sums(unknown)
+        if other not in self.open:
+            self.open[other] = self._open_sums(other)
+        return self.open[unknown] - self.open[other], self.open[other] - self.open[unknown]
+
+    def _open_sums(self, unknown: int) -> frozenset[int]:
+        sums = self.made.sums
+        return frozenset(
+            n for n in self.made.sums_of[unknown] if sums[n].known or (sums[n].published and not sums[n].small)
+        )
 
     def _boxes(self, wish: Wish, unknown: int, near: list[list[tuple[int, str]]]) -> Iterator[Draft]:
         """Boxes along some dimensions, as far as they exist, have people to give and change the sum."""

@@ -25,7 +25,7 @@ def suppress(statistics: Statistics, before: Sequence[Release] = ()) -> Suppress
     """
     protection, exposed = _protect(statistics, before)
     made = protection.made
-    exposed += [total for total in made.sums if total.small and total.known]
+    exposed += [total for total in made.sums if total.small and total.known and total.published]
     shown = {key: _shown(total) for key, total in made.sum_of.items()}
     keys = {key for total in exposed for key in total.keys}
     return Suppression(shown, tuple(sorted(keys)), _loss(made, shown))
@@ -59,45 +59,55 @@ class _Protection:
     made: Equations
     search: Search
     moves: dict[int, list[Move]] = field(default_factory=dict)
-    recalled: dict[int, list[Move]] = field(default_factory=dict)
+    walks: dict[frozenset[int], list[list[Move]]] = field(default_factory=dict)  # by the unknowns of the sum
+    recalled: dict[frozenset[int], list[list[Move]]] = field(default_factory=dict)
 
     def protect(self, total: Sum) -> bool:
         """Find a table for each value from 1 to 4; False where one is not found."""
-        upwards = self._walk(total, 1, LARGEST - total.value)
-        return self._walk(total, -1, total.value - SMALLEST) and upwards
-
-    def _walk(self, total: Sum, sign: int, steps: int) -> bool:
-        table, last = Table(self.made), None
-        for left in range(steps, 0, -1):
-            last = self._step(Wish(table, total, sign, left), last)
-            if last is None:
-                return False
-            table.add(last)
+        up, down = self._walk(total, 1, LARGEST - total.value), self._walk(total, -1, total.value - SMALLEST)
+        if up is None or down is None:
+            return self._walk_again(total)
+        self.walks[total.unknowns] = [up, down]
         return True
+
+    def _walk(self, total: Sum, sign: int, steps: int) -> list[Move] | None:
+        table, walked = Table(self.made), list[Move]()
+        for left in range(steps, 0, -1):
+            move = self._step(Wish(table, total, sign, left), walked[-1] if walked else None)
+            if move is None:
+                return None
+            table.add(move)
+            walked.append(move)
+        return walked
+
+    def _walk_again(self, total: Sum) -> bool:
+        """The walks that protected it when the last issue was made: what they change in the new one can be hidden."""
+        for walk in self.recalled.get(total.unknowns, ()):
+            table = Table(self.made)
+            for move in walk:
+                if table.price(move) >= FORBIDDEN:
+                    return False
+                self._hide(move)
+                table.add(move)
+        self.walks[total.unknowns] = self.recalled.get(total.unknowns, [])
+        return total.unknowns in self.recalled
 
     def _step(self, wish: Wish, last: Move | None) -> Move | None:
         for move in self._known_moves(wish.total, wish.sign, last):
             if wish.table.price(move) == 0:
                 return move
-        found = self.search.cheapest(wish) or self._possible(wish)
+        found = self.search.cheapest(wish)
         if found is not None:
             self._hide(found)
         return found
 
     def recall(self, earlier: _Protection) -> None:
-        """Take over the moves that protected the issues before: what they change in the new one can be hidden."""
+        """Take over the walks that protected the issues before."""
         numbers = {(cell, self.made.counts[u]): u for u, cell in enumerate(self.made.cells)}
-        theirs = [numbers[cell, earlier.made.counts[u]] for u, cell in enumerate(earlier.made.cells)]
-        moves = {move: None for of_sum in earlier.moves.values() for move in of_sum}
-        for move in moves:
-            ours = self.search.move([(theirs[u], change) for u, change in move.unknowns])
-            for number, _ in ours.sums:
-                self.recalled.setdefault(number, []).append(ours)
-
-    def _possible(self, wish: Wish) -> Move | None:
-        found = list(_that_change(wish.total, wish.sign, self.recalled.get(wish.total.number, ())))
-        move = min(found, key=wish.table.price, default=None)
-        return move if move is not None and wish.table.price(move) < FORBIDDEN else None
+        ours = [numbers[cell, earlier.made.counts[u]] for u, cell in enumerate(earlier.made.cells)]
+        for unknowns, walks in earlier.walks.items():
+            moved = [[self.search.move([(ours[u], n) for u, n in move.unknowns]) for move in walk] for walk in walks]
+            self.recalled[frozenset(ours[u] for u in unknowns)] = moved
 
     def _known_moves(self, total: Sum, sign: int, last: Move | None) -> Iterator[Move]:
         if last is not None:

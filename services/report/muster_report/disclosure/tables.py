@@ -70,4 +70,5 @@ class Table:
             return 0
         if total.told:
             return FORBIDDEN
-        return MARK_LOST if SMALLEST <= total.low <= total.high <= LARGEST else 0
+        marked = total.published and SMALLEST <= total.low <= total.high <= LARGEST
+        return MARK_LOST if marked else 0

@@ -213,9 +213,11 @@ _TABLES: Final[Mapping[str, str]] = {
         requested_on                 #date+requested                 key
         new_end                      #date+end+new
         reason                       #description+reason             inside
+        requested_by                 #contact+email+requested        inside
         decision                     #status+decision
         decided_by                   #contact+name+decided           inside
         decided_on                   #date+decided
+        comment                      #description+comment            inside
     """,
     "field_activity": """
         activity_id                  #activity+code                  key

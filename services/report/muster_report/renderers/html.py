@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,11 +11,12 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from muster_report.blocks import FIGURES
 from muster_report.book import Book, Chart, Charts, Note, Placed, Sheet, Table
 from muster_report.renderers.anchors import cell_anchor, sheet_anchor
 from muster_report.renderers.page_cells import CellWriter, PageRow
 from muster_report.renderers.svg_bars import bar_picture, legend
-from muster_report.renderers.written import FIGURES, exact
+from muster_report.renderers.written import exact
 from muster_report.words import say
 
 LONGEST_UNFOLDED = 60  # rows of a table that stand open; a longer one is folded
@@ -36,8 +38,16 @@ def render(book: Book, lang: str = "en") -> bytes:
     Tables longer than 60 rows are folded by 50 rows, the first fold open; on paper every fold is open.
     """
     sheets = [_sheet(book, sheet, lang) for sheet in book.sheets]
-    text: str = _template().render(book=book, sheets=sheets, lang=lang, exact=exact, say=lambda key: say(key, lang))
+    words = {"exact": exact, "say": lambda key: say(key, lang)}
+    text: str = _template().render(book=book, sheets=sheets, lang=lang, look=_look(book), **words)
     return text.encode()
+
+
+def _look(book: Book) -> dict[str, str] | None:
+    if book.look is None:
+        return None
+    logo = b64encode(book.look.logo.content).decode() if book.look.logo else ""
+    return {"name": exact(book.look.name), "accent": book.look.accent, "tint": book.look.tint, "logo": logo}
 
 
 @cache

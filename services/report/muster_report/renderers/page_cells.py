@@ -14,9 +14,10 @@ from decimal import Decimal
 
 from markupsafe import Markup, escape
 
+from muster_report.blocks import FIGURES
 from muster_report.book import Column, Row, RowRole, Table, Value, column_letters
 from muster_report.renderers.anchors import cell_anchor
-from muster_report.renderers.written import FIGURES, exact, shown_date, shown_number
+from muster_report.renderers.written import exact, shown_date, shown_number
 
 
 @dataclass(frozen=True, slots=True)

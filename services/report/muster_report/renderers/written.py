@@ -9,11 +9,10 @@ from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from muster_report.book import Format, Value
+from muster_report.blocks import FIGURES, Format, Value
 from muster_report.xlsx_cells import plain_text
 
 NOTHING_PRINTED = "\N{EN DASH}"  # what a printed overview shows for 0
-FIGURES: frozenset[Format] = frozenset({"number", "printed"})
 _MOST_DIGITS = Context(prec=400, rounding=ROUND_HALF_UP)  # a spreadsheet rounds halves away from zero
 
 
@@ -39,7 +38,8 @@ def shown_number(number: int | Decimal, asked: Format, lang: str) -> Shown:
     exactly = Decimal(number)
     if asked == "printed" and not exactly:
         return Shown(NOTHING_PRINTED)
-    places = 0 if asked == "printed" or exactly == rounded(exactly, 0) else 2
+    whole = asked == "printed" or (asked != "decimal" and exactly == rounded(exactly, 0))
+    places = 0 if whole else 2
     pattern = "0" if asked not in FIGURES and not places else "#,##0.00" if places else "#,##0"
     as_shown = rounded(exactly, places)
     with localcontext(_MOST_DIGITS):

@@ -3,37 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from muster_report.book import Block, Book, Chart, Charts, Note, Series, Sheet, Table
 from muster_report.facts import Fact, Facts
 from muster_report.reports import beneficiaries_tables as tables
-from muster_report.reports.beneficiaries_read import Beneficiaries, base_of, read_beneficiaries
+from muster_report.reports.beneficiaries_read import Beneficiaries, read_beneficiaries
 from muster_report.reports.project_analysis_portfolio import UNKNOWN
 from muster_report.reports.report import Parameter, Params, Report, every_known
-from muster_report.small_cells import leaves_the_house
-from muster_report.suppressed_tables import suppressed as protected
+from muster_report.reports.surroundings import Surroundings
 from muster_report.words import ENGLISH, pairs, say, say_number
 
 FIRST_YEAR, LAST_YEAR = 1951, 2100  # the years that records may name
 SHEETS: Final = ("overview", "groups", "ages", "regions", "offices")
 ONE_PAGE: Final = frozenset({"overview", "ages", "regions"})
-PEOPLE: Final = tables.people_cells(base_of)
 _DAYS: Final = {"project": ("start", "end"), "progress_report": ("period_end", "period_end")}
 _NAMED: Final = 5  # records that an alert names
-_SUPPRESSION: Final = ("exposed", "hidden")  # keys of the notes that suppression writes
 
 
 def build(facts: Facts, params: Params) -> Book:
-    """The workbook of a year; ``params`` are ``year``, ``copy`` and maybe ``lang`` (English where it is left out).
-
-    A copy that leaves the house is suppressed as the first of its kind; see ``suppressed`` for those after it.
-    """
+    """The workbook of a year; ``params`` are ``year``, ``copy`` and maybe ``lang`` (English where it is left out)."""
     lang = params.get("lang", ENGLISH)
-    people = read_beneficiaries(facts, params["year"], lang, params["copy"])
+    people = read_beneficiaries(facts, params["year"], lang)
     title = _say("title", people)
-    book = Book(
+    return Book(
         title=title,
         subtitle=_say("subtitle", people),
         sheets=tuple(_sheets(people, title)),
@@ -42,33 +35,6 @@ def build(facts: Facts, params: Params) -> Book:
         used=people.used(),
         lang=lang,
     )
-    return suppressed(book) if leaves_the_house(people.copy) else book
-
-
-def suppressed(book: Book, earlier: Sequence[Book] = ()) -> Book:
-    """A book of this report as it may leave the house after others.
-
-    ``book`` is one that ``build`` made for a donor's or the public's copy. ``earlier`` are the books of all issues of
-    this report that were released for those copies before it, oldest first, whatever their year, copy and language,
-    each as this function gave it back when it was released. The first sheet says what is hidden, and warns where
-    earlier issues gave a small count away.
-    """
-    found = protected(_without_notes(book), PEOPLE, earlier)
-    if not found.counts:
-        return found.book
-    lang, notes = book.lang, list[Note]()
-    if found.exposed:
-        notes.append(Note("exposed", say_number("beneficiaries.exposed", found.exposed, lang), "alert"))
-    told = say_number("beneficiaries.hidden", found.hidden, lang, counts=found.counts)
-    notes.append(Note("hidden", f"{told} {say('beneficiaries.hidden_rule', lang)}"))
-    first, *others = found.book.sheets
-    return replace(found.book, sheets=(replace(first, blocks=(*notes, *first.blocks)), *others))
-
-
-def _without_notes(book: Book) -> Book:
-    first, *others = book.sheets
-    kept = tuple(b for b in first.blocks if not (isinstance(b, Note) and b.key in _SUPPRESSION))
-    return replace(book, sheets=(replace(first, blocks=kept), *others))
 
 
 def _say(key: str, people: Beneficiaries, **values: object) -> str:
@@ -150,6 +116,11 @@ def _affected(kind: str, fields: Mapping[str, Any], known: Iterable[Params]) -> 
     return own_years + [one for one in _later(first, known) if one not in own_years]
 
 
+def _concerns(kind: str, params: Params, around: Surroundings) -> bool:
+    """A report counts until its project ends, and in later years of which another report of it tells."""
+    return kind != "progress_report" or around.is_told_of_in(params["year"])
+
+
 def _year_of(day: object) -> int | None:
     return int(str(day)[:4]) if day else None
 
@@ -171,5 +142,7 @@ REPORT: Final = Report(
     parameters=(Parameter("year", _year, "the year of the statistics", "2016"),),
     kinds=frozenset({"project", "office", "progress_report", "extension"}),
     affected=_affected,
+    concerns=_concerns,
     build=build,
+    people=tables.PEOPLE,
 )

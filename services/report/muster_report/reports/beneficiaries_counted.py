@@ -12,15 +12,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import Any, Final
+from typing import Any
 
 from muster_report.exports.counted import Counted, counted, standing
 from muster_report.facts import Fact
 from muster_report.figures import Part
-from muster_report.reports.donor_people import UNKNOWN, age_band
+from muster_report.reports.people_read import ends_in, sex_and_age
 
 Cell = tuple[str, str]  # sex and age band
-_NOT_TOLD: Final = (UNKNOWN, UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +53,6 @@ def told(reports: Iterable[Fact], last_year: str) -> Told:
 def telling(report: Fact) -> bool:
     """Whether a report tells of people."""
     return bool(report.fields.get("reached"))
-
-
-def ends_in(report: Fact) -> str:
-    """The year in which a report's period ends, as four digits."""
-    return str(report.fields["period_end"])[:4]
-
-
-def place_of(part: Part) -> tuple[str, str, str]:
-    """Group, sex and age band of a count; sex and age are unknown where a part stands for a whole group."""
-    name, index, *count = part.path.split("/")
-    row = part.fact.fields[name][int(index)]
-    return (str(row["group"]), *(_cell(row) if count else _NOT_TOLD))
 
 
 def _grant(report: Fact) -> str:
@@ -105,7 +92,7 @@ def _added(report: Fact, held: Sequence[Fact]) -> Iterator[Part]:
 def _more_in_cells(
     report: Fact, rows: Iterable[tuple[int, Any]], cells: Counter[Cell], earlier: Counter[Cell]
 ) -> Iterator[Part]:
-    first = {_cell(row): index for index, row in reversed(list(rows))}
+    first = {sex_and_age(row): index for index, row in reversed(list(rows))}
     for cell in sorted(first, key=first.__getitem__):
         yield from _more(report, f"reached/{first[cell]}/count", cells[cell], earlier[cell])
 
@@ -123,9 +110,5 @@ def _tells_fewer(report: Fact, held: Sequence[Fact]) -> bool:
 def _by_group(reports: Iterable[Fact]) -> dict[str, Counter[Cell]]:
     groups: dict[str, Counter[Cell]] = {}
     for row in (row for report in reports for row in report.fields["reached"]):
-        groups.setdefault(str(row["group"]), Counter())[_cell(row)] += int(row["count"])
+        groups.setdefault(str(row["group"]), Counter())[sex_and_age(row)] += int(row["count"])
     return groups
-
-
-def _cell(row: Any) -> Cell:
-    return str(row.get("sex") or UNKNOWN), age_band(row)

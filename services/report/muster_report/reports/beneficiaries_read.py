@@ -11,16 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from muster_report.disclosure import Key
 from muster_report.exports.projects import ProjectFacts, projects_of
 from muster_report.facts import Fact, Facts
 from muster_report.figures import Part
-from muster_report.reports.beneficiaries_counted import Told, ends_in, place_of, telling, told
+from muster_report.reports.beneficiaries_counted import Told, telling, told
+from muster_report.reports.people_read import TARGET, ends_in
 from muster_report.reports.project_analysis_portfolio import COUNTED, DRAFT, UNKNOWN
 
-TARGET: Final = "target"
-REACHED: Final = "reached"  # in the year
-SINCE: Final = "since"  # reached since the start of the project, to the end of the year
+SINCE: Final = "since"  # reached since the start of the project, to the end of the year; REACHED: in the year
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,6 @@ class Beneficiaries:
 
     year: str
     lang: str
-    copy: str
     projects: tuple[ProjectPeople, ...]
     others: tuple[ProjectPeople, ...]
 
@@ -90,22 +87,15 @@ class Beneficiaries:
         return [report for one in self.projects for report in one.told.fewer if ends_in(report) == self.year]
 
 
-def read_beneficiaries(facts: Facts, year: str, lang: str, copy: str) -> Beneficiaries:
+def read_beneficiaries(facts: Facts, year: str, lang: str) -> Beneficiaries:
     """The people of the projects that run in a year."""
     running = list(_running(facts, year))
     return Beneficiaries(
         year=year,
         lang=lang,
-        copy=copy,
         projects=tuple(one for one in running if _status(one) in COUNTED),
         others=tuple(one for one in running if _status(one) not in COUNTED and one.reports_in_year),
     )
-
-
-def base_of(part: Part) -> Key:
-    """The base cell that a count belongs to: project, group, sex, age band, and the year of the report it is from."""
-    year = ends_in(part.fact) if part.fact.kind == "progress_report" else ""
-    return (str(part.fact.fields["project_code"]), *place_of(part), year)
 
 
 def _running(facts: Facts, year: str) -> Iterator[ProjectPeople]:

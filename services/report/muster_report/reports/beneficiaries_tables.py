@@ -8,11 +8,10 @@ from typing import Final
 
 from muster_report.book import Column, Named, Row, Table, Value
 from muster_report.figures import TOTAL, Part, Parts
-from muster_report.reports.beneficiaries_counted import place_of
-from muster_report.reports.beneficiaries_read import REACHED, SINCE, TARGET, Beneficiaries, ProjectPeople
+from muster_report.reports.beneficiaries_read import SINCE, Beneficiaries, ProjectPeople
 from muster_report.reports.donor_money import share, share_parts
-from muster_report.reports.donor_people import AGES, SEXES
 from muster_report.reports.offices import office_name
+from muster_report.reports.people_read import AGES, REACHED, SETS, SEXES, TARGET, base_of, place_of
 from muster_report.reports.project_analysis_portfolio import UNKNOWN
 from muster_report.suppressed_tables import PeopleCells, Place
 from muster_report.tables import alphabetical
@@ -156,7 +155,7 @@ def _compared(
     counts: Iterable[Counted],
     people: Beneficiaries,
 ) -> Table:
-    columns = (*labels, *(Column(m, _say(f"column.{m}", people), 17, tag=_TAGS[m]) for m in _SUMMED))
+    columns = (*labels, *(Column(m, _say(f"column.{m}", people), 17, tag=_TAGS[m], sums=m != PERCENT) for m in _SUMMED))
     cells = _summed(counts, row_of, _SUMMED)
     everything = {**names, TOTAL: (_say("total", people), *[""] * (len(labels) - 1))}
     rows = tuple(
@@ -259,6 +258,4 @@ def set_of(table: str, row: str, column: str) -> str:
     return {TARGET: TARGET, REACHED: REACHED, SINCE: REACHED}.get(measure, "")
 
 
-def people_cells(base_of: Callable[[Part], tuple[str, ...]]) -> PeopleCells:
-    """Where the tables count people, for ``suppressed_tables``."""
-    return PeopleCells((TARGET, REACHED), set_of, computed_from, base_of)
+PEOPLE: Final = PeopleCells(SETS, set_of, computed_from, base_of)

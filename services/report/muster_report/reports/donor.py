@@ -14,10 +14,11 @@ from muster_report.reports.donor_grants import DonorGrants, GrantLine, read_gran
 from muster_report.reports.donor_money import expenditure_blocks, own_figure_parts
 from muster_report.reports.donor_overview import Told, overview_blocks
 from muster_report.reports.donor_people import read_people
-from muster_report.reports.donor_people_tables import detail_table, notes, people_blocks
+from muster_report.reports.donor_people_tables import PEOPLE, detail_table, notes, people_blocks
 from muster_report.reports.donor_reports import milestones, milestones_table, owed, owed_table
 from muster_report.reports.donor_states import states_table
 from muster_report.reports.report import Parameter, Params, Report
+from muster_report.reports.surroundings import Surroundings
 from muster_report.words import ENGLISH, pairs, say
 
 SHEETS: Final = ("overview", "grants", "expenditure", "people", "detail", "milestones", "reports")
@@ -35,6 +36,7 @@ def build(facts: Facts, params: Params) -> Book:
         description=say("donor.description", lang),
         definitions=pairs("donor.definitions", lang),
         used=grants.used(),
+        lang=lang,
     )
 
 
@@ -143,6 +145,11 @@ def _affected(kind: str, fields: Mapping[str, Any], known: Iterable[Params]) -> 
             yield {"donor_id": params["donor_id"], "until": params["until"]}
 
 
+def _concerns(kind: str, params: Params, around: Surroundings) -> bool:
+    """A project, its reports and its extensions are told to donors with a grant of it."""
+    return kind == "grant" or around.has_donor(params["donor_id"])
+
+
 def _since(kind: str, fields: Mapping[str, Any]) -> str:
     """The first day (ISO) on which a report can tell of a record; empty where any can."""
     if kind == "extension":
@@ -175,6 +182,8 @@ REPORT: Final = Report(
     ),
     kinds=frozenset({"donor", "grant", "project", "office", "progress_report", "extension", "exchange_rate"}),
     affected=_affected,
+    concerns=_concerns,
     build=build,
     open_ended=True,
+    people=PEOPLE,
 )

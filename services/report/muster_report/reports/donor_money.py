@@ -130,10 +130,10 @@ def _columns(lang: str) -> tuple[Column, ...]:
         Column("grant", heading("grant"), 19, "text", "label", tag="#activity+grant+code"),
         Column("project", heading("project"), 44, "text", tag="#activity+name"),
         Column("currency", say("money.currency", lang), 10, "code", tag="#currency"),
-        Column("granted", heading("granted"), 15, tag="#value+granted"),
-        Column("spent", heading("spent"), 15, tag="#value+spent"),
-        Column("left", heading("left"), 15, tag="#value+left"),
-        Column("percent", heading("percent_spent"), 10, tag="#value+spent+pct"),
+        Column("granted", heading("granted"), 16, "decimal", tag="#value+granted"),
+        Column("spent", heading("spent"), 16, "decimal", tag="#value+spent"),
+        Column("left", heading("left"), 16, "decimal", tag="#value+left"),
+        Column("percent", heading("percent_spent"), 10, tag="#value+spent+pct", sums=False),
         Column("usd_granted", heading("usd_granted"), 15, tag="#value+granted+usd"),
         Column("usd_spent", heading("usd_spent"), 15, tag="#value+spent+usd"),
         Column("usd_left", heading("usd_left"), 15, tag="#value+left+usd"),
@@ -198,10 +198,10 @@ def currencies_table(grants: DonorGrants) -> Table:
     columns = (
         Column("currency", say("donor.by_currency", lang), 40, "text", "label", tag="#currency"),
         Column("grants", say("donor.grants", lang), 14, tag="#meta+count+grants"),
-        Column("granted", say("donor.granted", lang), 18, tag="#value+granted"),
-        Column("spent", say("donor.spent", lang), 18, tag="#value+spent"),
-        Column("left", say("donor.left", lang), 18, tag="#value+left"),
-        Column("percent", say("donor.percent_spent", lang), 14, tag="#value+spent+pct"),
+        Column("granted", say("donor.granted", lang), 18, "decimal", tag="#value+granted"),
+        Column("spent", say("donor.spent", lang), 18, "decimal", tag="#value+spent"),
+        Column("left", say("donor.left", lang), 18, "decimal", tag="#value+left"),
+        Column("percent", say("donor.percent_spent", lang), 14, tag="#value+spent+pct", sums=False),
     )
     rows = [Row(code, (code, len(lines), *_own(lines, code, rates))) for code, lines in by_currency.items()]
 

@@ -106,9 +106,9 @@ _EVERYONE: Final = ("all",)
 
 def _people(people: People) -> tuple[_Figure, ...]:
     return (
-        _Figure("People_target", people.value("target", _EVERYONE), lambda: people_parts(people, _EVERYONE, "target")),
+        _Figure("People_target", people.count("target", _EVERYONE), lambda: people_parts(people, _EVERYONE, "target")),
         _Figure(
-            "People_reached", people.value("reached", _EVERYONE), lambda: people_parts(people, _EVERYONE, "reached")
+            "People_reached", people.count("reached", _EVERYONE), lambda: people_parts(people, _EVERYONE, "reached")
         ),
         _Figure("Reached_percent", people.percent(_EVERYONE), lambda: people_parts(people, _EVERYONE, "percent")),
     )
@@ -133,10 +133,8 @@ def _in_states(key: str, found: Sequence[Milestone | Owed], states: Sequence[str
 def _alerts(grants: DonorGrants, told: Told) -> list[Note]:
     lang = grants.lang
     notes = [*missing_notes(grants.amounts(), grants.rates, lang), *_unconverted(grants)]
-    counted = {"overdue": sum(1 for one in told.owed if one.state == OVERDUE), "exposed": told.people.exposed}
-    notes += [
-        Note(key, say_number(f"donor.alert_{key}", count, lang), "alert") for key, count in counted.items() if count
-    ]
+    if overdue := sum(1 for one in told.owed if one.state == OVERDUE):
+        notes.append(Note("overdue", say_number("donor.alert_overdue", overdue, lang), "alert"))
     if told.unreadable:
         names = ", ".join(line.fact.key for line in told.unreadable)
         notes.append(Note("unreadable", say("donor.alert_unreadable", lang, grants=names), "alert"))

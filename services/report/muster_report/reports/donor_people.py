@@ -6,66 +6,46 @@ grant. Reports are counted once, as for money (``exports.counted``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 
-from muster_report.book import Value
-from muster_report.disclosure import Key, Shown, Statistics, published, suppress
+from muster_report.disclosure import Key
 from muster_report.exports.counted import standing
 from muster_report.facts import Fact
 from muster_report.figures import TOTAL, Part
+from muster_report.reports.beneficiaries_counted import telling, told
 from muster_report.reports.donor_grants import DonorGrants
 from muster_report.reports.donor_money import share
-from muster_report.small_cells import leaves_the_house
+from muster_report.reports.people_read import REACHED, SETS, SEXES, TARGET, place_of
 
-UNKNOWN: Final = "unknown"
-SEXES: Final = ("female", "male", "other", UNKNOWN)
-BANDS: Final[Mapping[str, tuple[int, int]]] = {
-    "0-4": (0, 4),
-    "5-11": (5, 11),
-    "12-17": (12, 17),
-    "18-59": (18, 59),
-    "60+": (60, 200),
-}
-AGES: Final = (*BANDS, UNKNOWN)
-MEASURES: Final = ("target", "reached")
+MEASURES: Final = SETS
+_EVER: Final = "9999"  # a year after all
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """What records say of people, by measure: the base cells (project, group, sex, age band) and each figure's parts.
-
-    ``shown`` is what a copy shows of each published figure (see ``figures_of``), by measure; empty for a copy that
-    stays in the house. ``exposed`` counts small cells that could not be protected: there are to be none.
-    """
+    """What records say of people, by measure: the cells (project, group, sex, age band) and each figure's parts."""
 
     cells: Mapping[str, frozenset[Key]]
     parts: Mapping[str, Mapping[Key, list[Part]]]
-    shown: Mapping[str, Mapping[Key, Shown]]
-    exposed: int
 
     def of(self, measure: str, figure: Key) -> list[Part]:
         """The parts of a published figure."""
         return self.parts[measure].get(figure, [])
 
     def count(self, measure: str, figure: Key) -> int | None:
-        """A published count as it is; None where nothing was stated for it."""
+        """A published count; None where nothing was stated for it."""
         parts = self.of(measure, figure)
         return sum(int(part.value) for part in parts) if parts else None
 
-    def value(self, measure: str, figure: Key) -> Value:
-        """A published count as the copy shows it."""
-        mark = self.shown.get(measure, {}).get(figure, Shown.OPEN)
-        return self.count(measure, figure) if mark is Shown.OPEN else mark.value
-
     def percent(self, figure: Key) -> int | None:
-        """Reached in percent of the target; None where a copy hides one of the two."""
-        values = [self.value(measure, figure) for measure in MEASURES]
-        hidden = any(isinstance(value, str) for value in values)
+        """Reached in percent of the target."""
         target, reached = (self.count(measure, figure) for measure in MEASURES)
-        return None if hidden else share(reached, target)
+        return share(reached, target)
 
     def groups(self) -> list[str]:
         """The groups of people, in the order of the alphabet."""
@@ -92,24 +72,11 @@ def figures_of(cell: Key) -> tuple[Key, ...]:
     )
 
 
-def statistics(parts: Iterable[tuple[Key, Part]]) -> Statistics:
-    """All that the report publishes of one measure: its base cells, and the figures that add them up."""
-    counts: dict[Key, int] = {}
-    for cell, part in parts:
-        counts[cell] = counts.get(cell, 0) + int(part.value)
-    return published(counts, figures_of)
-
-
 def read_people(grants: DonorGrants) -> People:
-    """The people of the donor's projects until the day, with small counts hidden where the copy leaves the house."""
-    stated = {"target": tuple(_targets(grants)), "reached": tuple(_reached(grants))}
+    """The people of the donor's projects until the day."""
+    stated = {TARGET: tuple(_targets(grants)), REACHED: tuple(_reached(grants))}
     cells = {measure: frozenset(cell for cell, _ in of) for measure, of in stated.items()}
-    parts = {measure: _by_figure(of) for measure, of in stated.items()}
-    if not leaves_the_house(grants.copy):
-        return People(cells, parts, {}, 0)
-    found = {measure: suppress(statistics(of)) for measure, of in stated.items() if of}
-    shown = {measure: suppressed.shown for measure, suppressed in found.items()}
-    return People(cells, parts, shown, sum(len(suppressed.exposed) for suppressed in found.values()))
+    return People(cells, {measure: _by_figure(of) for measure, of in stated.items()})
 
 
 def _by_figure(stated: Iterable[tuple[Key, Part]]) -> dict[Key, list[Part]]:
@@ -120,34 +87,50 @@ def _by_figure(stated: Iterable[tuple[Key, Part]]) -> dict[Key, list[Part]]:
     return figures
 
 
-def age_band(row: Mapping[str, Any]) -> str:
-    """The age band that bounds fall into; unknown where none is stated or the bounds reach over several."""
-    low, high = row.get("age_min"), row.get("age_max")
-    if low is None and high is None:
-        return UNKNOWN
-    least, most = low or 0, 200 if high is None else high
-    return next((name for name, band in BANDS.items() if band[0] <= least and most <= band[1]), UNKNOWN)
-
-
 def _targets(grants: DonorGrants) -> Iterator[tuple[Key, Part]]:
     for project in grants.projects().values():
-        yield from _counts(project, "targets", project.key)
+        yield from ((_cell(part), part) for part in _counts(project, "targets"))
 
 
 def _reached(grants: DonorGrants) -> Iterator[tuple[Key, Part]]:
-    telling = [fact for fact in grants.reports if fact.fields.get("reached")]
-    projects = grants.projects()
-    for (code, _), reports in groupby(sorted(telling, key=_purse), key=_purse):
-        facts = {id(fact.fields): fact for fact in reports}
-        for report in standing((fact.fields for fact in facts.values()), grants.until) if code in projects else ():
-            yield from _counts(facts[id(report.fields)], "reached", code)
+    projects, telling_ = grants.projects(), [fact for fact in grants.reports if telling(fact)]
+    for code, of_project in groupby(sorted(telling_, key=_project), key=_project):
+        yield from ((_cell(part), part) for part in (_told(list(of_project), grants.until) if code in projects else ()))
 
 
-def _counts(fact: Fact, name: str, code: str) -> Iterator[tuple[Key, Part]]:
+def _told(reports: Sequence[Fact], until: date) -> Sequence[Part]:
+    """What the reports of a project tell, each person once, by the year in which a report told first.
+
+    The annual statistics add up the same parts. Where a later report tells fewer people, or of other ages, than
+    those that it replaces, the later ones stand for themselves.
+    """
+    facts = {id(fact.fields): fact for fact in reports}
+    purses = (list(purse) for _, purse in groupby(sorted(reports, key=_grant), key=_grant))
+    standing_ = [one for purse in purses for one in standing((fact.fields for fact in purse), until)]
+    whole = [part for one in standing_ for part in _counts(facts[id(one.fields)], "reached")]
+    by_year = told(reports, _EVER).parts
+    return by_year if _summed(by_year) == _summed(whole) else whole
+
+
+def _summed(parts: Iterable[Part]) -> Counter[Key]:
+    sums: Counter[Key] = Counter()
+    for part in parts:
+        sums[_cell(part)] += int(part.value)
+    return +sums
+
+
+def _counts(fact: Fact, name: str) -> Iterator[Part]:
     for number, row in enumerate(fact.fields.get(name) or ()):
-        cell = (code, str(row["group"]), str(row.get("sex") or UNKNOWN), age_band(row))
-        yield cell, Part(fact, f"{name}/{number}/count", int(row["count"]))
+        yield Part(fact, f"{name}/{number}/count", int(row["count"]))
 
 
-def _purse(fact: Fact) -> tuple[str, str]:
-    return fact.fields["project_code"], fact.fields.get("grant_id") or ""
+def _cell(part: Part) -> Key:
+    return (str(part.fact.fields["project_code"]), *place_of(part))
+
+
+def _project(fact: Fact) -> str:
+    return str(fact.fields["project_code"])
+
+
+def _grant(fact: Fact) -> str:
+    return fact.fields.get("grant_id") or ""

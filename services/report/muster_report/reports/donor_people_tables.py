@@ -11,8 +11,10 @@ from muster_report.figures import TOTAL, Part
 from muster_report.money import ZERO
 from muster_report.reports.donor_grants import DonorGrants
 from muster_report.reports.donor_money import share_parts
-from muster_report.reports.donor_people import AGES, MEASURES, SEXES, People
+from muster_report.reports.donor_people import MEASURES, People
+from muster_report.reports.people_read import AGES, SETS, SEXES, base_of
 from muster_report.small_cells import leaves_the_house
+from muster_report.suppressed_tables import PeopleCells, Place
 from muster_report.words import say
 
 _TAGS: Final = {"target": "#targeted", "reached": "#reached", "percent": "#reached+pct"}
@@ -45,7 +47,7 @@ def _compared(key: str, people: People, figures: Mapping[str, Key], labels: Mapp
     columns = (
         Column("label", say(f"donor.people_{key}", lang), 66, "text", "label", tag="#indicator+name"),
         *(Column(m, say(f"donor.{m}", lang), 13, tag=_TAGS[m]) for m in MEASURES),
-        Column("percent", say("donor.percent_reached", lang), 13, tag=_TAGS["percent"]),
+        Column("percent", say("donor.percent_reached", lang), 13, tag=_TAGS["percent"], sums=False),
     )
     places: dict[str, Key] = {**figures, TOTAL: ("all",)}
     named = {**labels, TOTAL: say("money.total", lang)}
@@ -61,13 +63,13 @@ def _compared(key: str, people: People, figures: Mapping[str, Key], labels: Mapp
 
 
 def _three(people: People, figure: Key) -> tuple[Value, ...]:
-    return (*(people.value(measure, figure) for measure in MEASURES), people.percent(figure))
+    return (*(people.count(measure, figure) for measure in MEASURES), people.percent(figure))
 
 
 def people_parts(people: People, figure: Key, column: str) -> list[Part]:
-    """The parts of a count of people (target, reached) or of its percentage; none where the copy hides it."""
+    """The parts of a count of people (target, reached) or of its percentage."""
     if column in MEASURES:
-        return [] if isinstance(people.value(column, figure), str) else people.of(column, figure)
+        return people.of(column, figure)
     percent, target = people.percent(figure), people.of("target", figure)
     if column != "percent" or percent is None:
         return []
@@ -87,7 +89,7 @@ def _by_sex_and_age(people: People, lang: str) -> Table:
     rows = tuple(
         Row(
             age,
-            (_age(age, lang), *(people.value(measure, _sex_and_age(sex, age)) for measure, sex in places)),
+            (_age(age, lang), *(people.count(measure, _sex_and_age(sex, age)) for measure, sex in places)),
             "total" if age == TOTAL else "body",
         )
         for age in (*AGES, TOTAL)
@@ -133,7 +135,7 @@ def detail_table(people: People, lang: str) -> Table:
     rows = tuple(
         Row(
             key,
-            (*row[:2], say(f"donor.{row[2]}", lang), *(people.value(m, ("detail", *row, age)) for m, age in places)),
+            (*row[:2], say(f"donor.{row[2]}", lang), *(people.count(m, ("detail", *row, age)) for m, age in places)),
             label=", ".join(row),
         )
         for key, row in keys.items()
@@ -153,3 +155,25 @@ def _age_heading(measure: str, age: str, lang: str) -> str:
 def _age_tag(measure: str, age: str) -> str:
     bounds = "" if age in {TOTAL, AGES[-1]} else f"+age_{age.replace('-', '_').replace('+', '_plus')}"
     return _TAGS[measure] + (bounds or ("" if age == TOTAL else "+age_unknown"))
+
+
+_EVERYBODY: Final = "in_results"  # the table of the first sheet, with a row for each of these
+_HEADLINE: Final = {"People_target": "target", "People_reached": "reached"}
+
+
+def _set_of(table: str, row: str, column: str) -> str:
+    """Which people a figure counts: those to be reached, or those reached."""
+    if table == _EVERYBODY:
+        return _HEADLINE.get(row, "") if column == "figure" else ""
+    measure = column.partition("/")[0]
+    return measure if table in {"projects", "groups", "sex-age", "detail"} and measure in MEASURES else ""
+
+
+def _computed_from(table: str, row: str, column: str) -> Sequence[Place]:
+    """The target and the people reached that a percentage is computed from."""
+    if table == _EVERYBODY and row == "Reached_percent" and column == "figure":
+        return tuple((name, "figure") for name in _HEADLINE)
+    return tuple((row, m) for m in MEASURES) if table in {"projects", "groups"} and column == "percent" else ()
+
+
+PEOPLE: Final = PeopleCells(SETS, _set_of, _computed_from, base_of)

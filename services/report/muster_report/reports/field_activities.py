@@ -10,7 +10,7 @@ from muster_report.facts import Facts
 from muster_report.figures import TOTAL
 from muster_report.reports.field_activities_counts import EACH_ONCE, by_office_and_type, headline, running_on
 from muster_report.reports.field_activities_list import list_table
-from muster_report.reports.field_activities_people import groups_of, people_tables
+from muster_report.reports.field_activities_people import PEOPLE, groups_of, people_tables
 from muster_report.reports.field_activities_placed import ALL, own_years
 from muster_report.reports.field_activities_read import Activities, Activity, read_activities
 from muster_report.reports.report import Parameter, Params, Report, every_known
@@ -33,6 +33,7 @@ def build(facts: Facts, params: Params) -> Book:
         description=_say("description", activities),
         definitions=pairs("field_activities.definitions", lang),
         used=activities.used,
+        lang=lang,
     )
 
 
@@ -47,7 +48,7 @@ def _say(key: str, activities: Activities, **values: object) -> str:
 
 def _sheets(activities: Activities, title: str, copy: str) -> Iterator[Sheet]:
     yield _sheet("office", title, _by_office(activities), activities)
-    for what, blocks in (("people", _people(activities, copy)), ("list", _list(activities, copy))):
+    for what, blocks in (("people", _people(activities)), ("list", _list(activities, copy))):
         yield _sheet(what, _say(f"title_{what}", activities, title=title), blocks, activities)
 
 
@@ -134,11 +135,11 @@ def _chart(what: str, series: Series, activities: Activities) -> Chart:
     return Chart(f"by-{what}", title, described, "offices", (series,), direction="bar")
 
 
-def _people(activities: Activities, copy: str) -> tuple[Block, ...]:
+def _people(activities: Activities) -> tuple[Block, ...]:
     blocks: list[Block] = []
     for key, shown in _both(activities):
         if groups := groups_of(shown):
-            blocks += people_tables(key, groups, activities, copy)
+            blocks += people_tables(key, groups, activities)
     rule = Note("people-rule", _say("people_rule", activities))
     return (rule, *(blocks or [Note("no-people", _say("no_people", activities))]))
 
@@ -185,4 +186,5 @@ REPORT: Final = Report(
     kinds=frozenset({"field_activity", "office"}),
     affected=_affected,
     build=build,
+    people=PEOPLE,
 )

@@ -12,11 +12,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from muster_report.book import Column, Row, Table, Value
-from muster_report.disclosure import Figure, Key, Shown, Statistics, suppress
+from muster_report.disclosure import Key
 from muster_report.figures import TOTAL, Part
 from muster_report.reports.field_activities_counts import parts_in
 from muster_report.reports.field_activities_read import Activities, Activity, level_name, offices_of
-from muster_report.small_cells import leaves_the_house
+from muster_report.suppressed_tables import PeopleCells, Place
 from muster_report.tables import alphabetical
 from muster_report.words import say
 
@@ -65,11 +65,10 @@ def groups_of(shown: Sequence[Activity]) -> tuple[Group, ...]:
     return tuple(sorted(groups, key=lambda group: all(group.count(measure) is None for measure in MEASURES)))
 
 
-def people_tables(block: str, groups: Sequence[Group], activities: Activities, copy: str) -> tuple[Table, Table]:
+def people_tables(block: str, groups: Sequence[Group], activities: Activities) -> tuple[Table, Table]:
     """The table by office and the table of groups; ``block`` tells those of the year from those without dates."""
     cells = _parts(groups)
-    shown = _shown(cells) if leaves_the_house(copy) else {}
-    return _by_office(block, groups, activities, cells, shown), _by_group(block, groups, activities, cells, shown)
+    return _by_office(block, groups, activities, cells), _by_group(block, groups, activities, cells)
 
 
 def percent(part: int, whole: int) -> Decimal | None:
@@ -113,27 +112,11 @@ def _add(cells: _Cells, group: Group, measure: str) -> None:
             cells.setdefault((row, f"{measure}_stated"), []).append(Part(part.fact, part.path, 1))
 
 
-def _shown(cells: _Cells) -> Mapping[Key, Shown]:
-    """What a copy that leaves the house shows of each count, so that no sum gives a small one away."""
-    figures: list[Figure] = []
-    counts: dict[Key, int] = {}
-    for (row, column), parts in cells.items():
-        if column in MEASURES:
-            base: dict[Key, int] = {(part.fact.key, part.path): int(part.value) for part in parts}
-            counts |= base
-            figures.append(Figure((row, column), frozenset(base)))
-    return suppress(Statistics(counts, tuple(figures))).shown
+def _figure(place: tuple[str, str], cells: _Cells) -> Value:
+    return sum(int(part.value) for part in cells[place]) if place in cells else None
 
 
-def _figure(place: tuple[str, str], cells: _Cells, shown: Mapping[Key, Shown]) -> Value:
-    if place not in cells:
-        return None
-    return shown.get(place, Shown.OPEN).value or sum(int(part.value) for part in cells[place])
-
-
-def _by_office(
-    block: str, groups: Sequence[Group], activities: Activities, cells: _Cells, shown: Mapping[Key, Shown]
-) -> Table:
+def _by_office(block: str, groups: Sequence[Group], activities: Activities, cells: _Cells) -> Table:
     lang = activities.lang
     names = {group.office: offices_of(group.activity, activities) for group in groups}
     names = dict(sorted(names.items(), key=lambda office: alphabetical(office[1])))
@@ -148,20 +131,18 @@ def _by_office(
         tuple(
             Row(
                 code,
-                (label, *(_figure((code, c), cells, shown) for c in columns)),
+                (label, *(_figure((code, c), cells) for c in columns)),
                 "total" if code == TOTAL else "body",
             )
             for code, label in labels.items()
         ),
         caption=say(f"field_activities.people.by_office_{block}", lang),
-        parts=parts_in(_open(cells, shown)),
+        parts=parts_in(cells),
     )
 
 
-def _by_group(
-    block: str, groups: Sequence[Group], activities: Activities, cells: _Cells, shown: Mapping[Key, Shown]
-) -> Table:
-    lang, shares = activities.lang, _shares(groups, shown)
+def _by_group(block: str, groups: Sequence[Group], activities: Activities, cells: _Cells) -> Table:
+    lang, shares = activities.lang, _shares(groups)
     columns = {"activity": 44, "office": 18, "level": 15, "group": 32, "target": 15, "reached": 15, "percent": 15}
     return Table(
         f"people-by-group-{block}",
@@ -179,14 +160,14 @@ def _by_group(
             ),
             Column("added", say("field_activities.people.added", lang), 24, "text"),
         ),
-        tuple(_group_row(group, activities, cells, shown, shares) for group in groups),
+        tuple(_group_row(group, activities, cells, shares) for group in groups),
         caption=say(f"field_activities.people.by_group_{block}", lang),
         filtered=True,
-        parts=parts_in(_open(cells, shown) | shares),
+        parts=parts_in(cells | shares),
     )
 
 
-def _group_row(group: Group, activities: Activities, cells: _Cells, shown: Mapping[Key, Shown], shares: _Cells) -> Row:
+def _group_row(group: Group, activities: Activities, cells: _Cells, shares: _Cells) -> Row:
     lang, title = activities.lang, str(group.activity.fields["title"])
     share = shares.get((group.key, "percent"))
     return Row(
@@ -196,7 +177,7 @@ def _group_row(group: Group, activities: Activities, cells: _Cells, shown: Mappi
             offices_of(group.activity, activities),
             level_name(group.activity.fields["level"], lang),
             group.name,
-            *(_figure((group.key, measure), cells, shown) for measure in MEASURES),
+            *(_figure((group.key, measure), cells) for measure in MEASURES),
             share[0].value if share else None,
             _added(group, lang),
         ),
@@ -212,13 +193,12 @@ def _added(group: Group, lang: str) -> str | None:
     return say(f"field_activities.people.{'in_its_whole' if left_out else 'yes'}", lang)
 
 
-def _shares(groups: Iterable[Group], shown: Mapping[Key, Shown]) -> _Cells:
-    """Reached in percent of the target, where a group states both and neither is hidden."""
+def _shares(groups: Iterable[Group]) -> _Cells:
+    """Reached in percent of the target, where a group states both."""
     shares: _Cells = {}
     for group in groups:
         target, reached = (group.count(measure) for measure in MEASURES)
-        hidden = any(shown.get((group.key, measure), Shown.OPEN) is not Shown.OPEN for measure in MEASURES)
-        share = None if hidden or target is None or reached is None else percent(reached, target)
+        share = None if target is None or reached is None else percent(reached, target)
         if share is not None:
             note = f"100 * {reached} / {target}"
             fact, path = group.activity.fact, f"people/{group.index}"
@@ -227,11 +207,23 @@ def _shares(groups: Iterable[Group], shown: Mapping[Key, Shown]) -> _Cells:
     return shares
 
 
-def _open(cells: _Cells, shown: Mapping[Key, Shown]) -> _Cells:
-    """The cells that are shown: what is hidden is not explained either."""
-    return {place: parts for place, parts in cells.items() if shown.get(place, Shown.OPEN) is Shown.OPEN}
+def _base_of(part: Part) -> Key:
+    """A group of an activity: its record and its number in it."""
+    return (part.fact.key, part.path.split("/")[1])
 
 
+def _set_of(table: str, _row: str, column: str) -> str:
+    """Which people a figure counts, targeted or reached; others than those of the reports on projects."""
+    return f"activity {column}" if table.startswith(_TABLES) and column in MEASURES else ""
+
+
+def _computed_from(table: str, row: str, column: str) -> Sequence[Place]:
+    """The target and the people reached that a percentage is computed from."""
+    return tuple((row, m) for m in MEASURES) if table.startswith(_TABLES) and column == "percent" else ()
+
+
+_TABLES: Final = ("people-by-office-", "people-by-group-")
+PEOPLE: Final = PeopleCells(tuple(f"activity {m}" for m in MEASURES), _set_of, _computed_from, _base_of)
 _TAGS: Final = {
     "activity": "#activity+name",
     "level": "#activity+level",

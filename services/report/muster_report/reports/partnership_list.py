@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from muster_report.book import Column, ColumnRole, Row, Table, Value
 from muster_report.facts import Fact, Facts
+from muster_report.figures import Part
 from muster_report.reports.offices import office_name, offices_by_country
 from muster_report.small_cells import count_shown, leaves_the_house
 from muster_report.tables import alphabetical, number_or_text, spelt_out
@@ -20,16 +21,34 @@ NOT_KNOWN: Final = ""
 
 @dataclass(frozen=True, slots=True)
 class Partnership:
-    """One partnership: the record's fields, its partner after mergers, and its office's name and region."""
+    """One partnership: its record, its partner after mergers, and its office's name and region.
 
-    key: str
-    fields: Mapping[str, Any]
+    ``partner_part`` counts the partner: by its own record, or by the partnership's where the partner has none.
+    """
+
+    fact: Fact
+    partner_part: Part
     partner_id: str
     partner: str
     partner_type: str
     office: str
     region: str
     countries: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """The record's key."""
+        return self.fact.key
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """The record's fields."""
+        return self.fact.fields
+
+    @property
+    def part(self) -> Part:
+        """The partnership, counted."""
+        return Part(self.fact, "", 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +101,21 @@ def partner_chain(facts: Facts, partner_id: str) -> tuple[Fact, ...]:
 def list_table(partnerships: Partnerships, copy: str) -> Table:
     """The filterable list; notes are left out of copies that leave the house, small counts hidden."""
     columns = tuple(_columns(partnerships.lang, copy))
+    by_key = {row.key: row for row in partnerships.rows}
     return Table(
-        "list", columns, tuple(_row(row, columns, partnerships, copy) for row in partnerships.rows), filtered=True
+        "list",
+        columns,
+        tuple(_row(row, columns, partnerships, copy) for row in partnerships.rows),
+        filtered=True,
+        parts=lambda row, column: _parts(by_key[row].fact, column, copy) if row in by_key else [],
     )
+
+
+def _parts(fact: Fact, column: str, copy: str) -> list[Part]:
+    """The number that the record itself states; none where the copy hides it."""
+    stated = fact.fields.get(column)
+    shown = count_shown(stated, copy) if column == "people_reached" else number_or_text(stated or None)
+    return [Part(fact, column, shown)] if column in _FIGURES and isinstance(shown, int) else []
 
 
 def area_name(code: str, lang: str) -> str:
@@ -125,6 +156,9 @@ _COLUMNS: Final = {  # key: width in characters, HXL tag
 }
 
 
+_FIGURES: Final = frozenset({"people_reached", "paragraph"})
+
+
 def _row(row: Partnership, columns: tuple[Column, ...], partnerships: Partnerships, copy: str) -> Row:
     fields, lang = row.fields, partnerships.lang
     shown: dict[str, Value] = {
@@ -161,8 +195,8 @@ def _partnership(facts: Facts, fact: Fact, chain: tuple[Fact, ...], lang: str) -
     office = facts.kind("office").get(fields["office"])
     region = office.fields["region"] if office else NOT_KNOWN
     return Partnership(
-        key=fact.key,
-        fields=fields,
+        fact=fact,
+        partner_part=Part(chain[-1], "", 1) if chain else Part(fact, "partner_id", 1),
         partner_id=chain[-1].key if chain else fields["partner_id"],
         partner=holds.get("name") or fields.get("partner_printed") or fields["partner_id"],
         partner_type=holds.get("type") or NOT_KNOWN,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from muster_report.book import Block, Book, Chart, Charts, Column, Note, Row, Series, Sheet, Table
 from muster_report.facts import Facts
+from muster_report.figures import Observation, Part, Parts
 from muster_report.reports.partnership_list import (
     NOT_KNOWN,
     Partnership,
@@ -18,9 +18,11 @@ from muster_report.reports.partnership_list import (
     role_name,
 )
 from muster_report.reports.report import Parameter, Params, Report, every_known
-from muster_report.tables import TOTAL, alphabetical, in_order, key_figures, matrix
+from muster_report.tables import TOTAL, alphabetical, explained_matrix, in_order, key_figures
 from muster_report.words import ENGLISH, code_name, code_names, pairs, say
 from muster_shared.codelists import areas_of_collaboration, regions
+
+_NO_COUNTRY: Final = "none"
 
 
 def build(facts: Facts, params: Params) -> Book:
@@ -63,15 +65,16 @@ def _by_area(partnerships: Partnerships) -> tuple[Block, ...]:
     rows = partnerships.rows
     return (
         _headline(partnerships),
-        matrix(
+        explained_matrix(
             "areas",
+            [Observation(row.fields["area"], row.region, row.part) for row in rows],
             corner=_say("area", partnerships),
             rows=_area_names({row.fields["area"] for row in rows}, partnerships.lang),
             columns=_region_names(partnerships),
-            cells=Counter((row.fields["area"], row.region) for row in rows),
             none=0,
             label_width=50,
             column_width=15,
+            lang=partnerships.lang,
         ),
         Note("region", _say("region_rule", partnerships)),
         Charts((_chart(partnerships),)),
@@ -79,14 +82,14 @@ def _by_area(partnerships: Partnerships) -> tuple[Block, ...]:
 
 
 def _headline(partnerships: Partnerships) -> Table:
+    counted = {"Partnerships_Total": _each(partnerships.rows), "Partners_Total": _partners(partnerships.rows)}
+    names = {"Partnerships_Total": "partnerships", "Partners_Total": "partners"}
     return key_figures(
         "headline",
-        (
-            ("Partnerships_Total", _say("partnerships", partnerships), len(partnerships.rows)),
-            ("Partners_Total", _say("partners", partnerships), len(_partners(partnerships.rows))),
-        ),
+        [(key, _say(names[key], partnerships), len(parts)) for key, parts in counted.items()],
         caption=_say("in_all", partnerships),
         heading=_say("number", partnerships),
+        parts=_looked_up({(key, "figure"): parts for key, parts in counted.items()}),
     )
 
 
@@ -94,15 +97,16 @@ def _by_role(partnerships: Partnerships) -> tuple[Block, ...]:
     rows, lang = partnerships.rows, partnerships.lang
     types = in_order({row.partner_type for row in rows}, code_names("partner_type", lang))
     return (
-        matrix(
+        explained_matrix(
             "roles",
+            [Observation(row.fields["role"], row.partner_type, row.part) for row in rows],
             corner=_say("role_of_partner", partnerships),
             rows={code: role_name(code, lang) for code in sorted({row.fields["role"] for row in rows})},
             columns=types,
-            cells=Counter((row.fields["role"], row.partner_type) for row in rows),
             none=0,
             column_width=14,
             caption=_say("partnerships", partnerships),
+            lang=lang,
         ),
         _by_type(partnerships, types),
         Note("types", _say("types_rule", partnerships)),
@@ -110,7 +114,9 @@ def _by_role(partnerships: Partnerships) -> tuple[Block, ...]:
 
 
 def _by_type(partnerships: Partnerships, types: Mapping[str, str]) -> Table:
-    counted = Counter(_partners(partnerships.rows).values())
+    by_type = {code: _partners(row for row in partnerships.rows if row.partner_type == code) for code in types}
+    counted = {code: len(parts) for code, parts in by_type.items()}
+    everyone = [part for parts in by_type.values() for part in parts]
     return key_figures(
         "partners",
         [(code, name, counted[code]) for code, name in types.items()],
@@ -118,6 +124,7 @@ def _by_type(partnerships: Partnerships, types: Mapping[str, str]) -> Table:
         heading=_say("partners", partnerships),
         total=(TOTAL, _say("total", partnerships), sum(counted.values())),
         named=False,  # these keys are codes of the records, not names that a workbook allows
+        parts=_looked_up({(code, "figure"): parts for code, parts in {**by_type, TOTAL: everyone}.items()}),
     )
 
 
@@ -126,18 +133,29 @@ def _by_country(partnerships: Partnerships) -> tuple[Block, ...]:
     in_country = [(code, row) for row in rows for code in row.countries]
     stated = sum(1 for row in rows if row.countries)
     return (
-        key_figures(
-            "counted",
-            (
-                ("Partnerships_With_Country", _say("with_country", partnerships), stated),
-                ("Partnerships_Without_Country", _say("no_country", partnerships), len(rows) - stated),
-            ),
-            caption=_say("countries_stated", partnerships),
-            heading=_say("partnerships", partnerships),
-            total=("Partnerships_Counted", _say("total", partnerships), len(rows)),
-        ),
+        _counted(partnerships),
         _countries(partnerships, in_country),
         Note("rule", _say("country_rule", partnerships, stated=stated, pairs=len(in_country))),
+    )
+
+
+def _counted(partnerships: Partnerships) -> Table:
+    rows = partnerships.rows
+    stated, without = [row for row in rows if row.countries], [row for row in rows if not row.countries]
+    counted = {
+        "Partnerships_With_Country": _each(stated),
+        "Partnerships_Without_Country": _each(without),
+        "Partnerships_Counted": _each(rows),
+    }
+    names = dict(zip(counted, ("with_country", "no_country", "total"), strict=True))
+    *figures, total = [(key, _say(names[key], partnerships), len(parts)) for key, parts in counted.items()]
+    return key_figures(
+        "counted",
+        figures,
+        caption=_say("countries_stated", partnerships),
+        heading=_say("partnerships", partnerships),
+        total=total,
+        parts=_looked_up({(key, "figure"): parts for key, parts in counted.items()}),
     )
 
 
@@ -145,11 +163,22 @@ def _countries(partnerships: Partnerships, in_country: list[tuple[str, Partnersh
     names = partnerships.country_names
     without = [row for row in partnerships.rows if not row.countries]
     codes = sorted({code for code, _ in in_country}, key=lambda code: alphabetical(names.get(code, code)))
-    rows = [_country_row(code, names.get(code, code), [row for c, row in in_country if c == code]) for code in codes]
+    of = {code: [row for c, row in in_country if c == code] for code in codes}
+    rows = [_country_row(code, names.get(code, code), of[code]) for code in codes]
     rows.append(Row(TOTAL, (_say("pairs", partnerships), len(in_country), None, None), "total"))
+    cells = dict(_country_cells({**of, _NO_COUNTRY: without})) | {
+        (TOTAL, "partnerships"): _each(r for _, r in in_country)
+    }
     if without:
-        rows.append(Row("none", (_say("no_country", partnerships), len(without), len(_partners(without)), None)))
-    return Table("countries", _country_columns(partnerships), tuple(rows))
+        figures = (len(without), len(_partners(without)))
+        rows.append(Row(_NO_COUNTRY, (_say("no_country", partnerships), *figures, None)))
+    return Table("countries", _country_columns(partnerships), tuple(rows), parts=_looked_up(cells))
+
+
+def _country_cells(of: Mapping[str, list[Partnership]]) -> Iterator[tuple[tuple[str, str], Sequence[Part]]]:
+    for code, rows in of.items():
+        yield (code, "partnerships"), _each(rows)
+        yield (code, "partners"), _partners(rows)
 
 
 def _country_columns(partnerships: Partnerships) -> tuple[Column, ...]:
@@ -165,9 +194,18 @@ def _country_row(code: str, name: str, rows: list[Partnership]) -> Row:
     return Row(code, (name, len(rows), len(_partners(rows)), code))
 
 
-def _partners(rows: Iterable[Partnership]) -> dict[str, str]:
-    """Partner to type, each partner once."""
-    return {row.partner_id: row.partner_type for row in rows}
+def _each(rows: Iterable[Partnership]) -> list[Part]:
+    return [row.part for row in rows]
+
+
+def _partners(rows: Iterable[Partnership]) -> list[Part]:
+    """The partners, each once."""
+    return list({row.partner_id: row.partner_part for row in rows}.values())
+
+
+def _looked_up(cells: Mapping[tuple[str, str], Sequence[Part]]) -> Parts:
+    """The parts of the cells of a table, by the keys of row and column."""
+    return lambda row, column: cells.get((row, column), ())
 
 
 def _region_names(partnerships: Partnerships) -> dict[str, str]:

@@ -19,6 +19,7 @@ from muster_report.reports.project_analysis_tables import (
     funding_years_table,
 )
 from muster_report.reports.report import Parameter, Params, Report, every_known
+from muster_report.reports.surroundings import Surroundings
 from muster_report.words import ENGLISH, pairs, say
 
 SHEETS: Final = ("overview", "funding_years", "areas", "activities", "markers", "regions", "projects")
@@ -112,6 +113,11 @@ def _affected(kind: str, fields: Mapping[str, Any], known: Iterable[Params]) -> 
     return every_known(known)
 
 
+def _concerns(kind: str, params: Params, around: Surroundings) -> bool:
+    """Money is that of a project of the year."""
+    return kind == "project" or around.starts_in(params["year"])
+
+
 def _year(text: str) -> str:
     if not (len(text) == 4 and text.isascii() and text.isdecimal()) or int(text) == 0:
         raise ValueError(f"'{text}' is not a year: give four digits, for example 2016")
@@ -125,5 +131,6 @@ REPORT: Final = Report(
     parameters=(Parameter("year", _year, "the year in which the projects start", "2016"),),
     kinds=frozenset({"project", "office", "grant", "progress_report", "exchange_rate"}),
     affected=_affected,
+    concerns=_concerns,
     build=build,
 )

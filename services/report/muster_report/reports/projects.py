@@ -5,7 +5,7 @@ The project's own fields stand in one sheet, each of its lists in another; the f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -28,9 +28,26 @@ from muster_report.reports.projects_overview import Overview, overview_blocks
 from muster_report.reports.projects_tally import Tally, tally
 from muster_report.reports.report import Params, Report, every_known
 from muster_report.reports.reporting_compliance_places import Place, place_of, region_names
+from muster_report.streamed_facts import StreamedKind, UsedFacts
 from muster_report.words import ENGLISH, pairs, say
 
 _SEPARATOR: Final = " "  # stands before every letter of a code, so that rows come in the order of their keys
+
+
+class Places(dict[str, Place]):
+    """The places of offices by code, each looked up when a project first names it."""
+
+    def __init__(self, facts: Facts, lang: str) -> None:
+        super().__init__()
+        self._facts, self._lang = facts, lang
+
+    def __missing__(self, office: str) -> Place:
+        place = self[office] = place_of(self._facts, office, self._lang)
+        return place
+
+    def offices(self) -> tuple[Fact, ...]:
+        """The records of the offices that were named, in the order of codes."""
+        return tuple(place.fact for _, place in sorted(self.items()) if place.fact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +56,7 @@ class Register:
 
     facts: Facts
     reader: Reader
-    places: Mapping[str, Place]
+    places: Places
 
     def projects(self) -> Iterator[Fact]:
         """Every project, in the order of codes."""
@@ -67,7 +84,8 @@ class Register:
 def build(facts: Facts, params: Params) -> Book:
     """The workbook; ``params`` are ``copy`` and may have ``lang`` (English where it is left out)."""
     lang = params.get("lang", ENGLISH)
-    register = _register(facts, Reader(lang, params["copy"], region_names(lang, say("projects.no_region", lang))))
+    reader = Reader(lang, params["copy"], region_names(lang, say("projects.no_region", lang)))
+    register = Register(facts, reader, Places(facts, lang))
     counted = tally(register.projects(), lambda office: register.places[office].region)
     return Book(
         title=say("projects.title", lang),
@@ -75,14 +93,16 @@ def build(facts: Facts, params: Params) -> Book:
         sheets=(_first_sheet(register, counted), *_bulk_sheets(register, counted)),
         description=say("projects.description", lang),
         definitions=pairs("projects.definitions", lang),
-        used=(*register.projects(), *(place.fact for place in register.places.values() if place.fact)),
+        used=_used(register),
         lang=lang,
     )
 
 
-def _register(facts: Facts, reader: Reader) -> Register:
-    offices = sorted({fact.fields["office"] for fact in facts.kind("project").values()})
-    return Register(facts, reader, {code: place_of(facts, code, reader.lang) for code in offices})
+def _used(register: Register) -> Collection[Fact]:
+    projects, offices = register.facts.kind("project"), register.places.offices()
+    if isinstance(projects, StreamedKind):
+        return UsedFacts(projects, offices)
+    return (*projects.values(), *offices)
 
 
 def _first_sheet(register: Register, counted: Tally) -> Sheet:
@@ -149,4 +169,5 @@ REPORT: Final = Report(
     affected=_affected,
     build=build,
     open_ended=True,
+    streamed=frozenset({"project"}),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -27,20 +27,20 @@ class Reader:
     regions: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # made for each row, so not frozen: that would take as long as all else that makes a row
 class Entry:
-    """One row: a project and, in the sheets of its lists, the entry of the list and its number from 0."""
+    """One row: a project, its fields, and in the sheets of its lists the entry of the list and its number from 0."""
 
     fact: Fact
     place: Place
     reader: Reader
     list_name: str = ""
     at: int = 0
+    fields: Mapping[str, Any] = field(init=False)
 
-    @property
-    def fields(self) -> Mapping[str, Any]:
-        """The project's fields."""
-        return self.fact.fields
+    def __post_init__(self) -> None:
+        """The fields are those of the record."""
+        self.fields = self.fact.fields
 
     @property
     def item(self) -> Mapping[str, Any]:

@@ -122,7 +122,7 @@ def _by_currency(overview: Overview) -> Table:
         (
             Column("label", overview.say("budget_by_currency"), 50, "code", "label", "#currency+code"),
             Column("projects", overview.say("projects"), 16, tag="#meta+count+projects"),
-            Column("budget", overview.say("budget"), 18, tag="#value+budget"),
+            Column("budget", overview.say("budget"), 18, "decimal", tag="#value+budget"),
         ),
         tuple(rows),
         parts=lambda row, column: _budgets(overview, row, column),

@@ -12,6 +12,7 @@ from muster_report.facts import Fact
 
 LISTS: Final = ("areas", "activities", "targets", "milestones")
 _TOLERANCE: Final = Decimal("0.0101")  # IATI 2.03: percentages of one vocabulary sum to 100 within it
+_MINUS_ALL: Final = Decimal(-100)
 _NAMED: Final = 10  # projects that a warning names
 
 
@@ -62,8 +63,10 @@ def tally(projects: Iterable[Fact], region_of: Callable[[str], str]) -> Tally:
 
 def _does_not_sum(name: str) -> Callable[[Mapping[str, Any]], bool]:
     def wrong(fields: Mapping[str, Any]) -> bool:
-        shares = [Decimal(str(share["percent"])) for share in fields.get(name) or ()]
-        return bool(shares) and abs(sum(shares, Decimal(-100))) > _TOLERANCE
+        shares = fields.get(name)
+        if not shares:
+            return False
+        return abs(sum((Decimal(str(share["percent"])) for share in shares), _MINUS_ALL)) > _TOLERANCE
 
     return wrong
 

@@ -9,6 +9,8 @@ from typing import Any
 from muster_report.book import Book
 from muster_report.facts import Facts
 from muster_report.params import own
+from muster_report.reports.surroundings import Surroundings
+from muster_report.suppressed_tables import PeopleCells
 from muster_report.words import ENGLISH, LANGUAGES
 from muster_shared.names import DEFAULT_COPY
 
@@ -42,6 +44,12 @@ class Report:
     record the caller asks twice, with the old fields and with the new. A ``standing`` report is made for every
     parameter set that there is; any other is made when somebody asks for it, and kept up to date from then on. The
     parameter sets of an ``open_ended`` one cannot be listed, as it goes with any day: what is asked for is made.
+    ``streamed`` are kinds of which it tells every record and holds none: they may be any number.
+    ``concerns(kind, params, surroundings)`` narrows ``affected`` for a record of a project by what stands around it:
+    False where such a record cannot be seen with these parameters.
+
+    ``people`` tells which figures count people, where small counts have to be protected: ``build`` shows them all in
+    every copy, and ``protecting`` hides what a copy that leaves the house must not tell.
     """
 
     key: str
@@ -53,6 +61,9 @@ class Report:
     build: Callable[[Facts, Params], Book]
     standing: bool = False
     open_ended: bool = False
+    streamed: frozenset[str] = frozenset()
+    concerns: Callable[[str, Params, Surroundings], bool] | None = None
+    people: PeopleCells | None = None
 
     def read(self, given: Mapping[str, str]) -> dict[str, str]:
         """The report's parameters, its copy and its language, each in its one spelling, ``copy`` filled in.

@@ -47,10 +47,14 @@ class Asked:
 def asked_extensions(facts: Facts, until: date) -> tuple[Asked, ...]:
     """The extensions asked for by a day, the newest first."""
     found: list[Asked] = []
-    for code, extensions in _by_project(facts, until).items():
+    asked = _by_project(facts, until)
+    grants: dict[str, list[Fact]] = {code: [] for code in asked}
+    for grant in facts.kind("grant").values():
+        if grant.fields["project_code"] in asked:
+            grants[grant.fields["project_code"]].append(grant)
+    for code, extensions in asked.items():
         project = facts.kind("project")[code]
-        grants = tuple(fact for fact in facts.kind("grant").values() if fact.fields["project_code"] == code)
-        found += [_asked(project, grants, fact, extensions, until) for fact in extensions]
+        found += [_asked(project, tuple(grants[code]), fact, extensions, until) for fact in extensions]
     return tuple(sorted(found, key=lambda asked: (-asked.requested.toordinal(), asked.fact.key)))
 
 

@@ -70,13 +70,16 @@ def rates_by_office(compliance: Compliance, regions: Mapping[str, str]) -> Table
     """Each region and, below it, its offices that hold a grant begun by then."""
     rows: list[Row] = []
     due_of: dict[str, Sequence[Due]] = {TOTAL: compliance.due}
+    at_place: dict[str, list[Due]] = {}
+    for one in compliance.due:
+        at_place.setdefault(one.place.code, []).append(one)
     for code, name in regions.items():
         offices = sorted((place for place in _with_grants(compliance) if place.region == code), key=_by_name)
         if offices:
             due_of[f"region {code}"] = [one for one in compliance.due if one.place.region == code]
             rows.append(_row(compliance, f"region {code}", name, due_of[f"region {code}"], "group"))
         for place in offices:
-            due_of[place.code] = [one for one in compliance.due if one.place.code == place.code]
+            due_of[place.code] = at_place.get(place.code, [])
             rows.append(_row(compliance, place.code, place.name, due_of[place.code], "body"))
     rows.append(_row(compliance, TOTAL, compliance.say("all_offices"), compliance.due, "total"))
     return _table("offices", compliance, compliance.say("region_and_office"), rows, due_of)
@@ -96,9 +99,15 @@ def _table(
     measures = [(measure, compliance.say(f"measure.{measure}")) for measure in TAGS]
     columns = (
         Column("label", corner, 44, "text", "label", "#region+name" if key == "regions" else "#org+name+office"),
-        *(Column(measure, heading, 15 if measure in RATES else 12, tag=TAGS[measure]) for measure, heading in measures),
+        *(_column(measure, heading) for measure, heading in measures),
     )
     return Table(key, columns, tuple(rows), parts=lambda row, column: _parts(due_of.get(row, ()), column))
+
+
+def _column(measure: str, heading: str) -> Column:
+    of_rate = measure in RATES
+    width, form = (15, "decimal") if of_rate else (12, "number")
+    return Column(measure, heading, width, form, tag=TAGS[measure], sums=not of_rate)  # type: ignore[arg-type]
 
 
 def _parts(due: Sequence[Due], column: str) -> Sequence[Part]:

@@ -12,7 +12,13 @@ STATEMENTS = (
         ADD COLUMN suppression jsonb,
         ADD COLUMN marks jsonb
     """,
-    "CREATE TABLE release (number bigint PRIMARY KEY, issue_id uuid NOT NULL UNIQUE REFERENCES issue, told bytea NOT NULL)",
+    """
+    CREATE TABLE release (
+        number bigint PRIMARY KEY,
+        issue_id uuid NOT NULL UNIQUE REFERENCES issue,
+        told bytea NOT NULL
+    )
+    """,
 )
 
 

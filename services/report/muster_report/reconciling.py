@@ -1,0 +1,155 @@
+"""What does not add up in a book: totals against rows and columns, figures against parts, sheets against each other.
+
+Nothing is taken on trust from the report that built the book: the cells are added up as they are printed. A total that
+is not the sum of its rows is right only where its parts prove it: they are what the rows are made of, each counted
+once (a project with two areas stands in two rows, and once in the total).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final, Literal
+
+from muster_report.blocks import Note, Number
+from muster_report.book import Book
+from muster_report.figures import Identity, Part, identity, stated
+from muster_report.totals import Figure, Total, figures, is_streamed, totals
+from muster_report.words import say_number
+
+Against = Literal["rows", "columns", "group", "parts", "sheet"]
+_ALERT: Final = "unreconciled"
+_MOST_NAMED: Final = 5
+_Values = Mapping[Identity, Decimal]
+_Told = tuple[Figure, Sequence[Part]]
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """A figure and what it should be by its rows, columns, group or parts, or by another sheet's cell ``place``."""
+
+    sheet: str
+    cell: str
+    row_label: str
+    column_label: str
+    value: Number
+    other: Number
+    against: Against
+    place: str = ""
+
+
+def reconciled(book: Book) -> list[Discrepancy]:
+    """Everything in a book that does not add up, sheet by sheet; empty where all does.
+
+    Hidden figures, and totals of hidden ones, cannot be checked and are passed over.
+    """
+    found = [*_sums(book)]
+    if not is_streamed(book):
+        told = [(figure, parts) for figure in figures(book) if (parts := figure.parts())]
+        found += [*_explained(told), *_between_sheets(told)]
+    order = [sheet.name for sheet in book.sheets]
+    return sorted(found, key=lambda one: order.index(one.sheet))
+
+
+def flagged(book: Book) -> Book:
+    """The book, with an alert on top of its first sheet where something does not add up; one checked already as is."""
+    found = [] if book.checked else reconciled(book)
+    if not found:
+        return replace(book, checked=True)
+    first, *others = book.sheets
+    alert = Note(_ALERT, said(found, book.lang), "alert")
+    return replace(book, sheets=(replace(first, blocks=(alert, *first.blocks)), *others), checked=True)
+
+
+def said(found: Sequence[Discrepancy], lang: str) -> str:
+    """The discrepancies in a sentence, the first five one by one."""
+    named = "; ".join(map(_said, found[:_MOST_NAMED]))
+    more = "; …" if len(found) > _MOST_NAMED else ""
+    return say_number("about.unreconciled", len(found), lang, named=f"{named}{more}")
+
+
+def _said(one: Discrepancy) -> str:
+    at = f" ({one.place})" if one.place else ""
+    return f"'{one.sheet}'!{one.cell} {Decimal(one.value):f} ≠ {Decimal(one.other):f}{at}"
+
+
+def _sums(book: Book) -> Iterator[Discrepancy]:
+    for total in totals(book):
+        value, summed = total.figure.value(), total.sum()
+        if value is not None and summed is not None and value != summed and not each_once(total):
+            yield _discrepancy(total.figure, summed, total.across)
+
+
+def each_once(total: Total) -> bool:
+    """Whether the parts prove that a total counts what its addends count, each only once."""
+    parts, of_addends = total.figure.parts(), total.parts_of_addends()
+    once, often = Counter(map(identity, parts)), Counter(map(identity, of_addends))
+    if once.keys() != often.keys() or all(often[key] <= count for key, count in once.items()):
+        return False
+    values = {(identity(part), part.value) for part in of_addends}
+    return all((identity(part), part.value) in values for part in parts) and _sum(parts) == total.figure.value()
+
+
+def _explained(told: Sequence[_Told]) -> Iterator[Discrepancy]:
+    for figure, parts in told:
+        if figure.value() != (summed := _sum(parts)):
+            yield _discrepancy(figure, summed, "parts")
+
+
+def _between_sheets(told: Sequence[_Told]) -> Iterator[Discrepancy]:
+    """Figures of the same parts that differ; those in other units (a currency, a percentage) are not compared."""
+    for candidates in _perhaps_the_same(told):
+        known: dict[frozenset[tuple[Identity, int]], list[_Told]] = {}
+        for figure, parts in candidates:
+            alike = known.setdefault(frozenset(Counter(map(identity, parts)).items()), [])
+            same = next(((one, of) for one, of in alike if _in_one_unit(of, parts)), None)
+            if same is None:
+                alike.append((figure, parts))
+            else:
+                yield from _differing(figure, parts, *same)
+
+
+def _perhaps_the_same(told: Sequence[_Told]) -> Iterator[list[_Told]]:
+    """Figures that differ though they are made of as many changes of the log: few, and quickly found."""
+    groups: dict[tuple[int, int], list[_Told]] = {}
+    for figure, parts in told:
+        groups.setdefault((len(parts), sum(part.fact.position for part in parts)), []).append((figure, parts))
+    yield from (group for group in groups.values() if len({figure.value() for figure, _ in group}) > 1)
+
+
+def _differing(figure: Figure, parts: Sequence[Part], other: Figure, of: Sequence[Part]) -> Iterator[Discrepancy]:
+    value, standing = Decimal(figure.value() or 0), Decimal(other.value() or 0)
+    if abs(value - standing) > (0 if _values(of) == _values(parts) else 1):
+        yield replace(_discrepancy(figure, standing, "sheet"), place=f"'{other.sheet.name}'!{other.cell}")
+
+
+def _in_one_unit(some: Sequence[Part], others: Sequence[Part]) -> bool:
+    """Whether the same parts are equal in both, or amounts rounded to whole numbers, each figure its own way."""
+    mine, theirs = _values(some), _values(others)
+    amounts = {identity(part) for part in some if part.path and stated(part) is not None and not _counts(part)}
+    return all(
+        value == theirs[key] or (key in amounts and abs(value - theirs[key]) == 1 and value % 1 == 0)
+        for key, value in mine.items()
+    )
+
+
+def _counts(part: Part) -> bool:
+    return part.path.endswith("count")
+
+
+def _values(parts: Sequence[Part]) -> _Values:
+    values: dict[Identity, Decimal] = {}
+    for part in parts:
+        values[identity(part)] = values.get(identity(part), Decimal(0)) + part.value
+    return values
+
+
+def _sum(parts: Sequence[Part]) -> Number:
+    return sum(part.value for part in parts)
+
+
+def _discrepancy(figure: Figure, other: Number, against: Against) -> Discrepancy:
+    value = figure.value() or 0
+    return Discrepancy(figure.sheet.name, figure.cell, figure.row.name(), figure.heading, value, other, against)

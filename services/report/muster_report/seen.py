@@ -1,0 +1,68 @@
+"""What of the reports a caller sees: the house all of them, a donor what was released to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from muster_report import asking, queries, released, usecases
+from muster_report.models import Issue
+from muster_report.reports import Report
+from muster_shared.auth import Caller
+from muster_shared.context import Context
+
+
+def reports(session: Session, caller: Caller) -> dict[str, Any]:
+    """The catalogue."""
+    return released.reports(session, caller) if released.is_donor(caller) else queries.reports(session)
+
+
+def asked(caller: Caller, key: str, *, leave_out: tuple[str, ...] = ()) -> tuple[Report, dict[str, str]]:
+    """The report that a request asks for, and its parameters.
+
+    Raises:
+        Problem: 404 for a report that is not there or not the caller's, 422 for a wrong parameter, 400 for a body
+            that cannot be read.
+    """
+    return released.asked(caller, key) if released.is_donor(caller) else asking.asked(key, leave_out=leave_out)
+
+
+def current(context: Context, caller: Caller, report: Report, params: Mapping[str, str]) -> Issue:
+    """The current issue; of a donor the newest one that was released.
+
+    Raises:
+        Problem: 404 where there is none, 503 where making it failed.
+    """
+    if not released.is_donor(caller):
+        return usecases.current_issue(context, report, params)
+    with context.sessions() as session:
+        return released.latest(session, caller, params)
+
+
+def issues(session: Session, caller: Caller, report: Report, params: Mapping[str, str]) -> dict[str, Any]:
+    """Every issue for these parameters that the caller sees, newest first."""
+    if released.is_donor(caller):
+        return released.issues(session, caller, params)
+    return queries.issues(session, report, params)
+
+
+def issue(session: Session, caller: Caller, issue_id: UUID) -> Issue:
+    """One issue.
+
+    Raises:
+        Problem: 404, there is none that the caller sees.
+    """
+    return released.one(session, caller, issue_id) if released.is_donor(caller) else queries.issue(session, issue_id)
+
+
+def issue_document(session: Session, caller: Caller, issue_id: UUID) -> dict[str, Any]:
+    """One issue as the caller sees it.
+
+    Raises:
+        Problem: 404, there is none that the caller sees.
+    """
+    row = issue(session, caller, issue_id)
+    return released.document(session, caller, row) if released.is_donor(caller) else queries.issue_document(row)

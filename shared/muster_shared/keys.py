@@ -1,0 +1,54 @@
+"""Signed texts (JWT, HS256) and the keys they are signed with: the newest key signs, every one in force verifies.
+
+A signed text names its key by ``kid``, so that an old key can be told from a forger's. What was signed before keys
+had names is held against each.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import jwt
+
+from muster_shared.settings import Settings
+
+ALGORITHM: Final = "HS256"
+
+
+def signed(settings: Settings, claims: Mapping[str, Any]) -> str:
+    """The claims as a signed text."""
+    key = settings.signing_key()
+    return jwt.encode(dict(claims), key, algorithm=ALGORITHM, headers={"kid": key_id(key)})
+
+
+def verified(settings: Settings, text: str, *, audience: str, require: Sequence[str]) -> dict[str, Any]:
+    """The claims of a text that was signed here for this audience; ``require`` names those it must have.
+
+    Raises:
+        jwt.PyJWTError: it was not signed with a key in force, is for something else, lacks a claim, or has expired.
+    """
+    keys = _candidates(settings.signing_keys(), jwt.get_unverified_header(text).get("kid"))
+    for key in keys:
+        try:
+            return _decoded(text, key, audience, require)
+        except jwt.InvalidSignatureError:
+            continue
+    raise jwt.InvalidSignatureError("signed with no key that is in force")
+
+
+def key_id(key: str) -> str:
+    """The name of a key, which says nothing about it."""
+    return hmac.digest(key.encode(), b"muster key id", hashlib.sha256).hex()[:12]
+
+
+def _candidates(keys: Sequence[str], named: Any) -> list[str]:
+    return [key for key in keys if named is None or key_id(key) == named]
+
+
+def _decoded(text: str, key: str, audience: str, require: Sequence[str]) -> dict[str, Any]:
+    options: Any = {"require": list(require)}
+    claims: dict[str, Any] = jwt.decode(text, key, algorithms=[ALGORITHM], audience=audience, options=options)
+    return claims

@@ -1,0 +1,189 @@
+"""Reports out: a bulk workbook beside openpyxl's write-only mode, and what one changed record costs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from openpyxl import Workbook
+from sqlalchemy import text, update
+
+from bench.large_portfolio import DONORS, FIRST_YEAR, LAST_DAY, YEARS, Portfolio, Record, bulk_projects
+from bench.measuring import Bounded, Compared, own_cpu
+from bench.report_database import Databases, change_of, databases
+from muster_report import follow, history
+from muster_report.held_facts import hold
+from muster_report.models import ReportState
+from muster_report.params import params_key
+from muster_report.regenerating import regenerate_due
+from muster_report.reports import catalogue
+from muster_shared.changelog import BATCH, ChangeLog, Page
+from muster_shared.context import Context
+
+BULK_ROWS: Final = 200_000
+PROJECTS: Final = 5_000
+SAMPLED: Final = 5  # of all sets every fifth of a report is made, and counts five times
+Result = Compared | Bounded
+_Set = tuple[str, Mapping[str, str]]
+
+
+def results() -> Iterator[Result]:
+    """Measured in one run, on databases that are gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="muster-bench-") as folder, databases(Path(folder)) as made:
+        yield from one_change(made)
+        yield from bulk(made)
+
+
+def bulk(made: Databases, rows: int = BULK_ROWS) -> Iterator[Result]:
+    """`projects`: facts from the database, the workbook into the object store, in a process of its own."""
+    made.filled("bulk", bulk_projects(rows)).engine.dispose()
+    compared = Compared(f"`projects` with {rows:,} rows of 25 columns", "openpyxl write-only, same cells", 1 / 5)
+    before = own_cpu(lambda: write_only(rows))
+    told = _bulk_once(made)
+    compared.round(told["cpu"], (before + own_cpu(lambda: write_only(rows))) / 2)
+    yield compared
+    yield Bounded("peak memory of the process that made it", told["peak"], 100, "MB")
+
+
+def _bulk_once(made: Databases) -> dict[str, Any]:
+    told = made.settings("bulk")
+    environ = {
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "MUSTER_DATA_DIR": str(told.data_dir),
+        "MUSTER_REPORT_DATABASE_URL": told.report_database_url,
+        "MUSTER_REDIS_URL": told.redis_url,
+        "MUSTER_SECRET_KEY": told.secret_key,
+        "MUSTER_CLOCK": f"{told.clock:%Y-%m-%dT%H:%M:%SZ}",
+    }
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MUSTER_")}
+    child = [sys.executable, "-m", "bench.bulk_once"]
+    done = subprocess.run(child, env=inherited | environ, check=True, capture_output=True, text=True)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def write_only(rows: int) -> None:
+    """The yardstick: as many cells of the same types, from values that cost nothing to come by."""
+    workbook = Workbook(write_only=True)
+    projects, areas = workbook.create_sheet("Projects"), workbook.create_sheet("Areas")
+    day, money, whole = date(2012, 1, 1), Decimal("200000.50"), Decimal(100)
+    for number in range(rows):
+        identity = (f"P-{number:06}", f"Shelter and livelihoods for displaced families, phase {number}", "AAA", "AAA")
+        person = (f"Amina Otieno {number % 150}", f"amina{number % 150}@example.org") * 2
+        money_and_words = (money, "USD", 1, "10.7; 11.1", f"Families of settlement {number} have a roof")
+        counts = (1, 0, 0, 0, 0, 0, day, f"HQ-{number // 500:06}")
+        projects.append([*identity, "Asia", "Active", day, day, *person, *money_and_words, *counts])
+    for _ in range(rows):
+        areas.append([*identity, "Asia", "migrant_assistance", "Migrant assistance", whole])
+    with tempfile.TemporaryFile() as file:
+        workbook.save(file)
+
+
+def one_change(made: Databases, projects: int = PROJECTS) -> Iterator[Result]:
+    """One progress report more: what it costs beside making everything anew, and which rows are read for it."""
+    whole = Portfolio(projects)
+    context = _standing(made, "whole", whole)
+    rebuilt = _rebuilt(context)
+    compared = Compared(f"one changed record at {projects:,} projects", "rebuilding all but `projects`", 0.05)
+    cost, rows = _changed(context, whole)
+    compared.round(cost, rebuilt)
+    yield compared
+    region = whole.in_one_region()
+    alone = _standing(made, "region", region)
+    _regenerate(alone, _sets()[:1])
+    _, rows_alone = _changed(alone, region)
+    yield Bounded(f"fact rows read for it ({rows_alone} without other regions)", rows, 1.1 * rows_alone, "rows")
+
+
+def _standing(made: Databases, name: str, portfolio: Portfolio) -> Context:
+    """A service whose sets all stand and are up to date, and which holds its facts."""
+    context = made.filled(name, portfolio.records())
+    context = replace(context, settings=replace(context.settings, quiet_seconds=0, quiet_cap_seconds=0))
+    hold(context.engine, context.settings.facts_held)
+    with context.sessions.begin() as session:
+        applied = history.applied_position(session)
+        for report, params in _sets():
+            follow.ensure(session, report, catalogue()[report].read(params), applied)
+        for key in {report for report, _ in _sets()}:
+            history.facts_for(session, catalogue()[key], applied)
+    return context
+
+
+def _sets() -> list[_Set]:
+    """What stands or is followed: each year, each donor, each quarter's compliance, a country's indicators."""
+    years = [str(year) for year in range(FIRST_YEAR, FIRST_YEAR + YEARS)]
+    quarters = [f"{year}-{day}" for year in years for day in ("03-31", "06-30", "09-30", "12-31")]
+    yearly = ("funding-requirements", "beneficiaries", "project-analysis")
+    donors = [("donor", {"donor_id": f"donor-{n:02}", "until": LAST_DAY.isoformat()}) for n in range(DONORS)]
+    return [
+        *((report, {"year": year}) for report in yearly for year in years),
+        *(("indicators", {"place": "kenya", "year": year}) for year in years),
+        *(("reporting-compliance", {"until": day}) for day in quarters),
+        *donors,
+    ]
+
+
+def _rebuilt(context: Context) -> float:
+    """CPU seconds of making every set, by a sample of each report's."""
+    cost = 0.0
+    for report in sorted({report for report, _ in _sets()}):
+        sets = [one for one in _sets() if one[0] == report]
+        sample = sets[SAMPLED // 2 :: SAMPLED]
+        cost += own_cpu(lambda sample=sample: _regenerate(context, sample)) * len(sets) / len(sample)  # type: ignore[misc]
+    return cost
+
+
+def _regenerate(context: Context, sets: list[_Set]) -> None:
+    with context.sessions.begin() as session:
+        for report, params in sets:
+            key = params_key(catalogue()[report].read(params))
+            these = (ReportState.report == report) & (ReportState.params_key == key)
+            now = datetime.now(UTC) - timedelta(minutes=1)
+            session.execute(update(ReportState).where(these).values(wanted=ReportState.wanted + 1, due_at=now))
+    made = regenerate_due(context)
+    if made != len(sets):
+        raise AssertionError(f"{made} of {len(sets)} were made")
+
+
+def _changed(context: Context, portfolio: Portfolio) -> tuple[float, int]:
+    """CPU seconds and rows of facts from the change in the log to the last issue that it affects."""
+    with context.sessions() as session:
+        last = history.applied_position(session)
+    numbers = range(0, min(270, portfolio.in_one_region().projects), 9)  # those are in the first region of both
+    told = (record for number in numbers for record in portfolio.project(number) if record.get("reached"))
+    report = max(told, key=lambda record: str(record["submitted_on"]))  # the one that came in last
+    log = _OneChange(context.settings, {**report, "summary": "corrected"}, last + 1)
+    before = _rows_read(context)
+    cost = own_cpu(lambda: (follow.follow(context, log), regenerate_due(context)))
+    return cost, _rows_read(context) - before
+
+
+class _OneChange(ChangeLog):
+    """A log that goes on with one more revision."""
+
+    def __init__(self, settings: Any, record: Record, position: int) -> None:
+        super().__init__(settings, "report")
+        self._change = change_of(record, position, revision=2)
+
+    def after(self, position: int, *, limit: int = BATCH) -> Page:
+        items = (self._change,)[:limit] if position < self._change.position else ()
+        return Page("bench", items, self._change.position)
+
+
+def _rows_read(context: Context) -> int:
+    """Rows of facts that the server handed out, added or changed so far; its sessions count when they end."""
+    context.engine.dispose()
+    query = (
+        "SELECT seq_tup_read + idx_tup_fetch + n_tup_ins + n_tup_upd FROM pg_stat_user_tables WHERE relname = 'fact'"
+    )
+    with context.sessions() as session:
+        session.execute(text("SELECT pg_stat_clear_snapshot(), pg_sleep(0.5)"))
+        return int(session.execute(text(query)).scalar_one())
