@@ -24,7 +24,7 @@ from muster_shared.schedules import Fields, Obligation, obligations
 
 _log = logging.getLogger(__name__)
 DEFAULT_TIME_ZONE = "UTC"
-_NOT_CHASED: Final = frozenset({"draft", "submitted", "returned", "cancelled"})
+_NOT_CHASED: Final = frozenset({"cancelled"})  # a grant that was accepted binds, however far its endorsement is
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class ProjectRecords:
 
     @property
     def why_not_chased(self) -> str | None:
-        """Why nobody is told of what the project owes: it has not begun yet, or never will."""
+        """Why nobody is told of what the project owes: it was cancelled."""
         status = (self.project or {}).get("status")
         return f"{NOT_CHASED}{status}" if status in _NOT_CHASED else None
 

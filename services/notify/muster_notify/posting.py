@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from email.message import EmailMessage
-from typing import Final
 
 from muster_notify import mail_text
 from muster_notify.background import Background
@@ -21,8 +20,6 @@ from muster_notify.unsubscribing import unsubscribe_url
 from muster_notify.windows import local_day
 from muster_shared.coverage import RETURNED
 from muster_shared.settings import Settings
-
-_NOBODY: Final = "nobody is named"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +105,14 @@ class Desk:
             project_title=self.background.titles.get(owed.project_code, ""),
             office=owed.office,
             grant_id=owed.grant_id,
-            donor=self.background.donors.get(owed.grant_id, "the donor"),
+            donor=self.background.donors.get(owed.grant_id, ""),
             type=owed.type,
             period_start=owed.period_start,
             period_end=owed.period_end,
             due=owed.due,
             today=today,
             returned=owed.state == RETURNED,
-            owner=owed.owner.get("name") or owed.owner.get("email") or _NOBODY,
+            owner=owed.owner.get("name") or owed.owner.get("email") or "",
             next=next_step(owed.due, today, self.ladders.of(owed.rules)),
             reminded_since=self._since(owed),
             snoozed_until=owed.snoozed_until,

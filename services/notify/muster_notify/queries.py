@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Date, Row, Select, String, and_, column, f
 from sqlalchemy.orm import Session
 
 from muster_notify.judging import NOBODY
-from muster_notify.ladder import next_step, shipped_ladder
+from muster_notify.ladder import next_step, shipped_ladders
 from muster_notify.models import Mail, ObligationRow, Record, Reminder
 from muster_notify.windows import local_day
 from muster_shared.auth import Caller
@@ -162,7 +162,8 @@ def _obligation(row: ObligationRow, now: datetime) -> dict[str, Any]:
     today = local_day(now, row.time_zone)
     stands = standing_on(row.due, Delivery(row.state, row.submitted_on), today)
     is_open = stands.is_open and row.cancelled_at is None
-    ahead = next_step(row.due, today, shipped_ladder()) if is_open else None
+    climbs = is_open and row.next_rung_on is not None
+    ahead = next_step(row.due, today, shipped_ladders().of(row.rules)) if climbs else None
     return {
         "obligation_id": str(row.obligation_id),
         "project_code": row.project_code,

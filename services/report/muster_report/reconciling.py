@@ -22,6 +22,7 @@ from muster_report.words import say_number
 Against = Literal["rows", "columns", "group", "parts", "sheet"]
 _ALERT: Final = "unreconciled"
 _MOST_NAMED: Final = 5
+_NOTHING: Final = Decimal(0)
 _Values = Mapping[Identity, Decimal]
 _Told = tuple[Figure, Sequence[Part]]
 
@@ -127,12 +128,21 @@ def _differing(figure: Figure, parts: Sequence[Part], other: Figure, of: Sequenc
 
 def _in_one_unit(some: Sequence[Part], others: Sequence[Part]) -> bool:
     """Whether the same parts are equal in both, or amounts rounded to whole numbers, each figure its own way."""
+    if _plainly_not(some, others):
+        return False
     mine, theirs = _values(some), _values(others)
     amounts = {identity(part) for part in some if part.path and stated(part) is not None and not _counts(part)}
     return all(
         value == theirs[key] or (key in amounts and abs(value - theirs[key]) == 1 and value % 1 == 0)
         for key, value in mine.items()
     )
+
+
+def _plainly_not(some: Sequence[Part], others: Sequence[Part]) -> bool:
+    """Whether two figures of the same parts, in the same order, begin with one of different units; cheap."""
+    first, other = some[0], others[0]
+    apart = abs(Decimal(first.value) - Decimal(other.value))
+    return identity(first) == identity(other) and apart != 0 and (first.value % 1 != 0 or apart > 1)
 
 
 def _counts(part: Part) -> bool:
@@ -142,7 +152,8 @@ def _counts(part: Part) -> bool:
 def _values(parts: Sequence[Part]) -> _Values:
     values: dict[Identity, Decimal] = {}
     for part in parts:
-        values[identity(part)] = values.get(identity(part), Decimal(0)) + part.value
+        key = identity(part)
+        values[key] = values.get(key, _NOTHING) + part.value
     return values
 
 

@@ -12,9 +12,9 @@ from muster_report.blocks import Format, Value
 from muster_report.facts import Fact
 from muster_report.figures import Part
 from muster_report.reports.reporting_compliance_places import Place
-from muster_report.small_cells import HIDDEN, SMALLEST_SHOWN, leaves_the_house
+from muster_report.small_cells import leaves_the_house
 from muster_report.tables import spelt_out
-from muster_report.words import code_name, known_as, say
+from muster_report.words import code_name, known_as
 from muster_shared.codelists import activity_types, areas
 
 
@@ -54,7 +54,8 @@ class Field:
     """One column: how wide, how it reads a row, and where its figures come from.
 
     ``where`` is the path of the value in the record; ``counts`` names the list whose entries the figure counts.
-    ``inside`` columns stay in the house: persons, and totals that would give a hidden count away.
+    ``inside`` columns stay in the house: persons, and counts of people, which copies that leave it tell protected,
+    in the reports made for it.
     """
 
     key: str
@@ -140,26 +141,6 @@ def people_targeted(fields: Mapping[str, Any]) -> int:
     return sum(int(target["count"]) for target in fields.get("targets") or ())
 
 
-def _count(entry: Entry) -> Value:
-    count = int(entry.item["count"])
-    if not leaves_the_house(entry.reader.copy) or entry.at not in hidden_counts(entry.fields["targets"]):
-        return count
-    return HIDDEN if 0 < count < SMALLEST_SHOWN else say("projects.hidden", entry.reader.lang)
-
-
-def hidden_counts(targets: Sequence[Mapping[str, Any]]) -> frozenset[int]:
-    """Numbers of a project's targets that a copy which leaves the house does not show.
-
-    Counts of 1 to 4, and where that is a single one the next smallest too: a total of the project that is
-    printed elsewhere must not give it away.
-    """
-    counts = [int(target["count"]) for target in targets]
-    small = [at for at, count in enumerate(counts) if 0 < count < SMALLEST_SHOWN]
-    others = [(count, at) for at, count in enumerate(counts) if count >= SMALLEST_SHOWN]
-    second = [min(others)[1]] if len(small) == 1 and others else []
-    return frozenset((*small, *second))
-
-
 _IDENTITY: Final = (
     Field("project", 18, "code", "#activity+code", _text("project_code")),
     Field("title", 44, "text", "#activity+name", _text("title")),
@@ -208,7 +189,7 @@ LISTS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("sex", 11, "text", "#targeted+sex", _sex),
         Field("age_min", 9, "number", "#targeted+age+min", _item("age_min"), where="age_min"),
         Field("age_max", 9, "number", "#targeted+age+max", _item("age_max"), where="age_max"),
-        Field("count", 12, "number", "#targeted", _count, where="count"),
+        Field("count", 12, "number", "#targeted", lambda entry: int(entry.item["count"]), where="count", inside=True),
     ),
     "milestones": (
         *_IDENTITY,

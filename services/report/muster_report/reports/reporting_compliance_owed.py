@@ -21,7 +21,8 @@ class Due:
     """A report that was due by ``until``, and how it stood on that day.
 
     ``reports`` are the progress reports that cover it, the one that counts first; ``days_late`` is how long after
-    its due date it came in, or has not come in yet.
+    its due date it came in, or has not come in yet. ``received``: it had come in, and the donor had not returned it.
+    ``told`` is what a figure that counts it says of it.
     """
 
     obligation: Obligation
@@ -31,11 +32,8 @@ class Due:
     reports: tuple[Fact, ...]
     came: Delivery
     days_late: int
-
-    @property
-    def received(self) -> bool:
-        """Whether it had come in, and the donor had not returned it."""
-        return not self.came.is_open
+    received: bool
+    told: str
 
     @property
     def on_time(self) -> bool:
@@ -170,7 +168,15 @@ def _standing(
     covering = sorted((fact for fact in reports if covers(owed, fact.fields)), key=_kept_first)
     came = delivery(owed, [fact.fields for fact in covering])
     days = standing_on(owed.due, came, until).days_late
-    return Due(owed, project, grant, place, tuple(covering), came, days)
+    told = _told(owed, came, is_returned=bool(covering))
+    return Due(owed, project, grant, place, tuple(covering), came, days, not came.is_open, told)
+
+
+def _told(owed: Obligation, came: Delivery, *, is_returned: bool) -> str:
+    said = f"{owed.type} {owed.period_start} to {owed.period_end} of {owed.grant_id}, due {owed.due}"
+    if not came.is_open:
+        return f"{said}, received {came.submitted_on}"
+    return f"{said}, {'returned by the donor' if is_returned else 'not received'}"
 
 
 def _kept_first(report: Fact) -> tuple[bool, str, str]:

@@ -52,10 +52,10 @@ def parts_of_figure(measure: str, due: Sequence[Due]) -> Sequence[Part]:
     The shares of a rate add up to the rate as it is rounded: the first of them take the hundredths left over.
     """
     if measure not in RATES:
-        return [Part(one.record, _path(one), 1, _told(one)) for one in due if COUNTS[measure](one)]
+        return [Part(one.record, _path(one), 1, one.told) for one in due if COUNTS[measure](one)]
     counts = COUNTS[RATES[measure]]
     shares = iter(_shares(figure(measure, due), sum(1 for one in due if counts(one))))
-    return [Part(one.record, _path(one), next(shares) if counts(one) else 0, _told(one)) for one in due]
+    return [Part(one.record, _path(one), next(shares) if counts(one) else 0, one.told) for one in due]
 
 
 def rates_by_region(compliance: Compliance, regions: Mapping[str, str]) -> Table:
@@ -133,11 +133,3 @@ def _shares(rate: int | Decimal | None, among: int) -> list[Decimal]:
 
 def _path(one: Due) -> str:
     return "submitted_on" if one.reports else "reporting_rules"
-
-
-def _told(one: Due) -> str:
-    owed = one.obligation
-    said = f"{owed.type} {owed.period_start} to {owed.period_end} of {owed.grant_id}, due {owed.due}"
-    if one.received:
-        return f"{said}, received {one.came.submitted_on}"
-    return f"{said}, {'returned by the donor' if one.reports else 'not received'}"
