@@ -31,6 +31,13 @@ _ELSEWHERE = {
     "too_deep": "JSON too deeply nested",
     "changed_since": "undoing a submission, not sending one",
     "no_records": "told only where nothing else is wrong",
+    "incomplete": "a step of the endorsement workflow; tested in test_endorsement.py, as is not_reported",
+    "not_reported": "see incomplete",
+    "bad_name": "a document of a project; tested in test_project_documents.py",
+    "same_person": "handing over; tested in test_handover.py, as is nothing_to_hand_over",
+    "nothing_to_hand_over": "see same_person",
+    "scope": "people and their tokens; tested in identity/test_people_and_tokens.py, as is time_zone",
+    "time_zone": "see scope",
     "bad_parameter": "a field of the form beside the file; tested in test_workbooks_and_what_stands.py",
 }
 
