@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CODE := services shared tests
 
-.PHONY: demo run test static chaos bench lock clean
+.PHONY: demo run test static chaos fuzz-http bench lock clean
 
 demo: $(VENV)/.run
 	@$(BIN)/muster demo
@@ -24,6 +24,9 @@ static: $(VENV)/.dev
 
 chaos: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/chaos --chaos=all
+
+fuzz-http: $(VENV)/.dev
+	FUZZ_HTTP_EXAMPLES=$(or $(EXAMPLES),150) $(BIN)/python -m pytest tests/identity/test_fuzzed_http.py
 
 bench: $(VENV)/.dev
 	PYTHONPATH=tests $(BIN)/python -m bench

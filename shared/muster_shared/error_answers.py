@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from obstore.exceptions import BaseError
+from sqlalchemy.exc import DataError as UnfitForDatabase
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -32,6 +33,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(PoolTimeout, _database_away)
     app.register_error_handler(DBAPIError, _database_error)
+    app.register_error_handler(UnfitForDatabase, _not_storable)
+    app.register_error_handler(UnicodeEncodeError, _not_storable)
     app.register_error_handler(BaseError, _store_away)
     app.register_error_handler(FileNotFoundError, _store_away)
     app.register_error_handler(Exception, _unexpected)
@@ -81,6 +84,13 @@ def _schema_errors(details: Mapping[str, Any]) -> list[DataError]:
 def _database_away(_error: Exception) -> Response:
     _log.warning("database away", exc_info=True)
     return _problem(unavailable("the database"))
+
+
+def _not_storable(_error: Exception) -> Response:
+    """What no schema refused and no database takes: a null character, half of a pair, a number beyond all bounds."""
+    _log.warning("a value that cannot be stored", exc_info=True)
+    detail = "a text holds a character that cannot be stored (null, or half of a pair), or a number is too large"
+    return _problem(Problem(422, "not_storable", detail))
 
 
 def _store_away(_error: Exception) -> Response:

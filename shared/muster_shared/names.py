@@ -15,6 +15,7 @@ NOTIFY_FOLLOW: Final = "notify.follow"
 NOTIFY_SWEEP: Final = "notify.sweep"
 NOTIFY_DELIVER: Final = "notify.deliver"
 NOTIFY_ISSUED: Final = "notify.report_issued"
+NOTIFY_SIGN_IN_LINK: Final = "notify.sign_in_link"
 
 ROLES: Final = (
     "focal_point",

@@ -1,4 +1,4 @@
-"""The routes that every service has: health, metrics, OpenAPI, and signing in with a link."""
+"""The routes that every service has: health, metrics, OpenAPI, signing in with a link, signing out."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from redis import Redis
 from sqlalchemy import text
 from werkzeug.wrappers import Response as AnyResponse
 
-from muster_shared import auth
+from muster_shared import auth, signing_out
+from muster_shared.auth import Caller
 from muster_shared.context import Context
 from muster_shared.problems import Problem
+from muster_shared.settings import Settings
+from muster_shared.signing_out import SESSION_COOKIE
 
 OPEN = "muster_open"
-SESSION_COOKIE = "muster_session"
 SESSION = timedelta(hours=12)
 Check = Callable[[Context], None]
 Standing = Callable[[Context], Mapping[str, Any]]
@@ -49,6 +51,8 @@ def blueprint(context: Context, api: Api, standing: Standing) -> Blueprint:
     def sign_in() -> AnyResponse:
         return _sign_in(context, request.args.get("link", ""))
 
+    signing_out.add_to(routes)
+
     @routes.get("/metrics")
     def metrics() -> Response:
         return Response(generate_latest(current_app.extensions["muster_metrics"]), content_type=CONTENT_TYPE_LATEST)
@@ -65,22 +69,27 @@ def blueprint(context: Context, api: Api, standing: Standing) -> Blueprint:
 
 
 def _sign_in(context: Context, link: str) -> AnyResponse:
-    """Begin a browser session for the person a signed link names; the cookie is out of any script's reach."""
+    """Begin a browser session for the person a signed link names."""
     try:
         caller = auth.read_link(context.settings, link)
     except auth.InvalidToken as error:
         raise Problem(401, "unauthorized", f"this sign-in link does not open: {error}") from error
     response = redirect(f"/{context.service}/")
-    response.set_cookie(
-        SESSION_COOKIE,
-        auth.issue(context.settings, caller, lifetime=SESSION),
-        max_age=SESSION,
-        httponly=True,
-        secure=context.settings.base_url().startswith("https:"),
-        samesite="Lax",
-    )
+    begin_session(response, context.settings, caller)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
+
+
+def begin_session(response: AnyResponse, settings: Settings, caller: Caller) -> None:
+    """Give the browser a session of 12 hours; its cookie is out of any script's reach."""
+    response.set_cookie(
+        SESSION_COOKIE,
+        auth.issue(settings, caller, lifetime=SESSION),
+        max_age=SESSION,
+        httponly=True,
+        secure=settings.base_url().startswith("https:"),
+        samesite="Lax",
+    )
 
 
 def _readiness(context: Context, standing: Standing) -> tuple[Response, int]:

@@ -74,10 +74,11 @@ def complete(app: Flask, service: str, own: Table) -> Table:
     Raises:
         UnknownRoute: a route stands in no table, or an opened one does.
     """
+    there = dict(routes(app))
     shared = {name.format(service=service): entry for name, entry in _EVERY_SERVICE.items()}
-    told = {**shared, **own}
-    opened = {name for name, rule in routes(app) if _is_opened(app, rule)}
-    for name in sorted(name for name, _ in routes(app) if (name in told) == (name in opened)):
+    told = {**{name: entry for name, entry in shared.items() if name in there}, **own}
+    opened = {name for name, rule in there.items() if _is_opened(app, rule)}
+    for name in sorted(name for name in there if (name in told) == (name in opened)):
         reason = "is open and stands in the table" if name in opened else "stands in no table of permissions"
         raise UnknownRoute(f"{name} {reason}: say in muster_{service}/permissions.py who may use it")
     return {**told, **dict.fromkeys(sorted(opened), WITHOUT_TOKEN)}

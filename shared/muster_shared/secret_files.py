@@ -1,4 +1,4 @@
-"""Secrets in files: those that whoever runs Muster wrote, and the key that a data folder keeps."""
+"""Secrets as texts and in files: those that whoever runs Muster wrote, and the key that a data folder keeps."""
 
 from __future__ import annotations
 
@@ -26,6 +26,25 @@ def secret_in(path: Path) -> str:
     if not text or len(text) > _LARGEST:
         raise ValueError(f"{path} is {'empty' if not text else 'too large'}: it holds the secret and nothing else")
     return text
+
+
+def keys_of(text: str) -> tuple[str, ...]:
+    """Keys that are separated by commas or line breaks, in their order."""
+    return tuple(key.strip() for key in text.replace(",", "\n").split("\n") if key.strip())
+
+
+def long_keys(text: str) -> str:
+    """The keys of a text, separated by commas.
+
+    Raises:
+        ValueError: there is none, or one is short, or stands there twice.
+    """
+    keys = keys_of(text)
+    if not keys or min(map(len, keys)) < 32:
+        raise ValueError("too short: give keys of at least 32 characters that nobody can guess, newest first")
+    if len(set(keys)) < len(keys):
+        raise ValueError("the same key stands there twice")
+    return ",".join(keys)
 
 
 def kept_secret(path: Path) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from muster_shared.secret_files import kept_secret, secret_in
+from muster_shared.secret_files import kept_secret, keys_of, long_keys, secret_in
 
 SERVICES = ("ingest", "report", "notify")
 PREFIX = "MUSTER_"
@@ -49,6 +49,9 @@ class Settings:
     mail_from: str = _setting("muster@example.org", "sender of every mail")
     ingest_url: str = _setting("", "where other services reach ingest; unset: embedded")
     secret_key: str = _setting("", "keys of tokens, newest first; unset: kept in the data folder", secret=True)
+    oidc_issuer: str = _setting("", "address of an OpenID provider, by which people sign in then")
+    oidc_client_id: str = _setting("", "what Muster is called at the OpenID provider")
+    oidc_client_secret: str = _setting("", "secret that Muster has with the OpenID provider", secret=True)
     clock: datetime | None = _setting(None, "an ISO time at which the clock starts and stands still")
     max_body_mb: int = _setting(40, "largest accepted body of a request, in megabytes")
     rows_at_once: int = _setting(12_000, "a workbook with more rows is worked on in the background")
@@ -89,7 +92,7 @@ class Settings:
 
     def signing_keys(self) -> tuple[str, ...]:
         """Every key that verifies, newest first; one is made per data folder (mode 0600) where none is set."""
-        return _keys(self.secret_key or kept_secret(self.data_dir / SECRET_FILE))
+        return keys_of(self.secret_key or kept_secret(self.data_dir / SECRET_FILE))
 
 
 SECRETS = tuple(f.name for f in fields(Settings) if f.metadata["secret"])
@@ -110,7 +113,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     given = _given(os.environ if environ is None else environ)
     data_dir = Path(given.get("data_dir", ".muster")).absolute()
     merged = {**_instance(data_dir), **given, "data_dir": str(data_dir)}
-    return Settings(**{name: _parse(name, text) for name, text in merged.items()})
+    told = Settings(**{name: _parse(name, text) for name, text in merged.items()})
+    if told.oidc_issuer and not (told.oidc_client_id and told.oidc_client_secret):
+        raise SettingsError("MUSTER_OIDC_ISSUER needs MUSTER_OIDC_CLIENT_ID and MUSTER_OIDC_CLIENT_SECRET")
+    return told
 
 
 def _given(environ: Mapping[str, str]) -> dict[str, str]:
@@ -234,6 +240,14 @@ def _url(*schemes: str) -> Any:
     return parse
 
 
+def _issuer(text: str) -> str:
+    parts = urlsplit(text)
+    at_home = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if not parts.hostname or not (parts.scheme == "https" or at_home):
+        raise ValueError("not an address of a provider: it starts with https://")
+    return text.rstrip("/")
+
+
 def _database(text: str) -> str:
     plain = _url("postgresql", "postgres", "postgresql+psycopg")(text)
     return "postgresql+psycopg://" + str(plain).split("://", 1)[1]
@@ -243,19 +257,6 @@ def _level(text: str) -> str:
     if text.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise ValueError(f"'{text}' is not a level: give DEBUG, INFO, WARNING or ERROR")
     return text.upper()
-
-
-def _keys(text: str) -> tuple[str, ...]:
-    return tuple(key.strip() for key in text.replace(",", "\n").split("\n") if key.strip())
-
-
-def _long_secrets(text: str) -> str:
-    keys = _keys(text)
-    if not keys or min(map(len, keys)) < 32:
-        raise ValueError("too short: give keys of at least 32 characters that nobody can guess, newest first")
-    if len(set(keys)) < len(keys):
-        raise ValueError("the same key stands there twice")
-    return ",".join(keys)
 
 
 _PARSERS: dict[str, Any] = {
@@ -269,7 +270,8 @@ _PARSERS: dict[str, Any] = {
     "redis_url": _url("redis", "rediss", "redis+socket", "sentinel"),
     "object_store_url": _url("file", "s3"),
     "smtp_url": _url("smtp", "smtps"),
-    "secret_key": _long_secrets,
+    "oidc_issuer": _issuer,
+    "secret_key": long_keys,
     "clock": _moment,
     "max_body_mb": _megabytes,
     "rows_at_once": _rows,

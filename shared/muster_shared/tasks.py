@@ -100,7 +100,9 @@ class Wake:
 
     def _send(self, task: str, countdown: float, *arguments: Any) -> None:
         headers = {"request_id": logs.request_id.get()}
-        self._app.send_task(task, arguments, countdown=countdown or None, retry=False, headers=headers)
+        told: dict[str, Any] = {"countdown": countdown or None, "headers": headers}
+        # Celery logs what a task is given unless it is told another text for it; some are given secrets
+        self._app.send_task(task, arguments, retry=False, argsrepr="(not shown)", **told)
 
     def _pause(self, task: str, error: Exception) -> None:
         with self._lock:

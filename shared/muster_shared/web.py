@@ -13,14 +13,15 @@ from flask_smorest import Api
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from sqlalchemy.exc import DBAPIError
 
-from muster_shared import audit, auth, error_answers, logs, own_routes, permissions
+from muster_shared import audit, auth, csrf, error_answers, logs, own_routes, permissions, signing_out
 from muster_shared.auth import Caller
 from muster_shared.blueprint import Blueprint
 from muster_shared.context import Context
-from muster_shared.own_routes import OPEN, SESSION_COOKIE, Standing
+from muster_shared.own_routes import OPEN, Standing
 from muster_shared.permissions import Table
-from muster_shared.problems import Problem
+from muster_shared.problems import Problem, not_found
 from muster_shared.revocation import Revocation, asked_of_ingest
+from muster_shared.signing_out import SESSION_COOKIE, SignOut
 from muster_shared.whole_body import WholeBody
 
 _log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ def create_app(
     standing: Standing,
     table: Table,
     revocation: Revocation | None = None,
+    sign_out: SignOut | None = None,
 ) -> Flask:
     """A service's application: its own routes under ``/<service>`` and what every service has.
 
@@ -50,6 +52,7 @@ def create_app(
         standing: how far the service is, in numbers that ``/readyz`` shows.
         table: who may use which of the service's routes.
         revocation: what was taken back; ingest is asked where it is left out.
+        sign_out: how sessions are taken back; ingest is asked where it is left out.
 
     Raises:
         UnknownRoute: a route stands in no table of permissions.
@@ -60,6 +63,8 @@ def create_app(
     app.extensions["muster"] = context
     app.extensions["muster_refusals"] = audit.Trickle(_REFUSALS_A_SECOND)
     app.extensions["muster_revocation"] = revocation or asked_of_ingest(context.settings, context.service)
+    app.extensions["muster_sign_out"] = sign_out or signing_out.asked_of_ingest(context.settings)
+    app.jinja_env.globals["csrf_token"] = csrf.csrf_token
     api = Api(app)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"token": []}]
@@ -116,8 +121,15 @@ def _begin() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None or not getattr(view, OPEN, False):
         g.caller = _authenticate()
+        _refuse_null_characters()
         if request.url_rule is not None and request.method != "OPTIONS":
             permissions.refuse(current_app.extensions["muster_permissions"], g.caller, request.method, _route())
+
+
+def _refuse_null_characters() -> None:
+    """No name of anything holds one, and no database takes one."""
+    if "\x00" in request.path:
+        raise not_found("there is nothing at a path with a null character")
 
 
 def _is_plain(text: str) -> bool:
@@ -125,21 +137,28 @@ def _is_plain(text: str) -> bool:
 
 
 def _authenticate() -> Caller:
+    bearer = _bearer()
     try:
-        credential = auth.credential(context().settings, _token())
-        current_app.extensions["muster_revocation"].refuse(credential)
+        g.token = bearer or _session()
+        g.credential = auth.credential(context().settings, g.token)
+        current_app.extensions["muster_revocation"].refuse(g.credential)
     except auth.InvalidToken as error:
         raise _unauthorized(error.args[0]) from error
-    return credential.caller
+    if not bearer and request.method not in _SAFE_METHODS:
+        csrf.refuse_foreign(g.credential)
+    known: Caller = g.credential.caller
+    return known
 
 
-def _token() -> str:
-    """The token sent; a browser's session opens only what changes nothing, so no foreign page can write with it."""
+def _bearer() -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        return token.strip()
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _session() -> str:
+    """The browser's session: it opens what changes nothing, and forms of its own pages; no foreign page writes."""
     session = request.cookies.get(SESSION_COOKIE)
-    if session and request.method in _SAFE_METHODS:
+    if session and (request.method in _SAFE_METHODS or csrf.may_carry_one()):
         return session
     raise _unauthorized("send a token: 'Authorization: Bearer <token>'; 'muster token' makes one")
 

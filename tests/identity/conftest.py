@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -20,13 +21,23 @@ class Silent(WSGIRequestHandler):
         """Nothing is printed."""
 
 
+def ending(application: Any) -> Any:
+    """Bodies end where they say: wsgiref would wait for more on a connection that stays open."""
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Any:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        return application(environ | {"wsgi.input": io.BytesIO(environ["wsgi.input"].read(length))}, start_response)
+
+    return answer
+
+
 class House:
     """All three services; report and notify reach ingest over a socket, as they do in a running instance."""
 
     def __init__(self, ingest: Context, report: Context, notify: Context, token: Callable[..., str]) -> None:
         self.ingest, self.token = ingest, token
         self.application = create_ingest(ingest)
-        self.server = make_server("127.0.0.1", 0, self.application, handler_class=Silent)
+        self.server = make_server("127.0.0.1", 0, ending(self.application), handler_class=Silent)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         others = [replace(one, settings=replace(one.settings, ingest_url=self.url)) for one in (report, notify)]

@@ -17,6 +17,7 @@ VALUES = {
     "redis_url": "redis://:p@h:6379/0",
     "smtp_url": "smtp://u:p@h:25",
     "secret_key": KEY,
+    "oidc_client_secret": "s",
 }
 
 
@@ -93,3 +94,18 @@ def test_the_key_of_a_data_folder_is_made_once_and_may_be_joined_by_an_older_one
     assert known.signing_keys() == (made,)
     (tmp_path / "secret.key").write_text(f"{KEY}\n{made}\n")
     assert known.signing_keys() == (KEY, made)
+
+
+def test_a_provider_needs_the_name_and_the_secret_that_muster_has_there() -> None:
+    whole = {"ISSUER": "https://login.example.org/", "CLIENT_ID": "muster", "CLIENT_SECRET": "s"}
+    told = {f"MUSTER_OIDC_{name}": value for name, value in whole.items()}
+    assert load(told).oidc_issuer == "https://login.example.org"
+    for missing in ("MUSTER_OIDC_CLIENT_ID", "MUSTER_OIDC_CLIENT_SECRET"):
+        with pytest.raises(SettingsError, match="MUSTER_OIDC_ISSUER needs"):
+            load({**told, missing: ""})
+
+
+@pytest.mark.parametrize("issuer", ["http://login.example.org", "login.example.org", "https://", "file:///etc/passwd"])
+def test_a_provider_is_spoken_to_over_tls(issuer: str) -> None:
+    with pytest.raises(SettingsError, match="MUSTER_OIDC_ISSUER: not an address of a provider"):
+        load({"MUSTER_OIDC_ISSUER": issuer})

@@ -6,8 +6,10 @@ from flask import Flask
 
 from muster_ingest import project_routes as _project_routes  # noqa: F401 - importing these adds their views
 from muster_ingest import queries
+from muster_ingest.identity import oidc, signing_out, taking_back
+from muster_ingest.identity import oidc_pages as _oidc_pages  # noqa: F401
 from muster_ingest.identity import routes as _identity_routes  # noqa: F401
-from muster_ingest.identity import taking_back
+from muster_ingest.identity import sign_in_pages as _sign_in_pages  # noqa: F401
 from muster_ingest.pages import pages
 from muster_ingest.permissions import PERMISSIONS
 from muster_ingest.routes import blueprint
@@ -29,6 +31,8 @@ def create_app(context: Context) -> Flask:
         table=PERMISSIONS,
         standing=queries.standing,
         revocation=revocation,
+        sign_out=signing_out.of_own(context),
     )
     app.extensions["muster_readers"] = Readers()
+    oidc.prepare(app, context.settings)
     return app

@@ -35,7 +35,7 @@ def upload(request: Request, query: dict[str, Any], *, key: str | None) -> Uploa
 def _form(request: Request) -> dict[str, Any]:
     """The fields of the form, held to the same rules as those of the query; an empty one is not said."""
     try:
-        loaded: dict[str, Any] = WorkbookQuery().load({name: text for name, text in request.form.items() if text})
+        loaded: dict[str, Any] = WorkbookQuery().load({name or "": text for name, text in request.form.items() if text})
     except ValidationError as error:
         errors = [
             DataError("bad_parameter", f"{name[:80]}: {' '.join(messages)}", name[:80])

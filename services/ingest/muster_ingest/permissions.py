@@ -41,7 +41,7 @@ PERMISSIONS: Final[Table] = {
     f"POST {_V1}/submissions": _SUBMITTERS,
     f"GET {_V1}/submissions": IN_SCOPE,
     f"POST {_V1}/workbooks": _SUBMITTERS,
-    f"GET {_V1}/templates/<kind>.xlsx": IN_SCOPE,
+    f"GET {_V1}/templates/<kind>.xlsx": {**IN_SCOPE, "project_manager": OWN_OFFICES},
     f"GET {_ONE}": IN_SCOPE,
     f"GET {_ONE}/original": IN_SCOPE,
     f"GET {_ONE}/annotated.xlsx": IN_SCOPE,

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from muster_ingest import queries, world
+from muster_ingest import world
 from muster_ingest.kinds import KINDS
 from muster_ingest.models import Record
+from muster_ingest.visibility import offices_seen
 from muster_ingest.workbooks.templates import template as templates
 from muster_ingest.workbooks.templates.template import Choices, Stored
 from muster_shared.auth import Caller
@@ -57,7 +58,7 @@ def _office(session: Session, caller: Caller, given: str | None) -> str:
         raise forbidden("templates are for those who submit")
     if office is None:
         raise Problem(422, "required", "say for which office the template is: ?office=KEN")
-    seen = queries.offices_seen(session, caller)
+    seen = offices_seen(session, caller)
     if seen is not None and office not in seen:
         raise forbidden(f"your token does not open records of office '{office[:40]}'")
     if office != "HQ" and session.get(Record, ("office", office)) is None:

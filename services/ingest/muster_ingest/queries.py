@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Text, and_, false, func, or_, select
+from sqlalchemy import Row, Select, Text, and_, func, select
 from sqlalchemy.orm import Session, aliased, defer
 
 from muster_ingest.kinds import KINDS
 from muster_ingest.models import ChangeLogState, Record, Revision, Submission, WorkbookJob
 from muster_ingest.sources import source
+from muster_ingest.visibility import records_seen, submissions_seen
 from muster_ingest.writing import differences
 from muster_shared.auth import Caller
 from muster_shared.clock import iso_z
@@ -22,7 +23,6 @@ from muster_shared.problems import Problem, not_found
 
 MOST = 1000
 _ORIGIN = defer(Submission.document)  # one row for each revision: what was answered is not read again with each
-_CENTRAL = ("office", "donor", "partner", "exchange_rate", "published_total", "initiative", "indicator_value")
 
 
 def standing(context: Context) -> dict[str, int]:
@@ -37,26 +37,12 @@ def standing(context: Context) -> dict[str, int]:
         }
 
 
-def offices_seen(session: Session, caller: Caller) -> set[str] | None:
-    """The offices a caller sees; None means all."""
-    if caller.sees_all_offices:
-        return None
-    seen = set(caller.offices)
-    if caller.regions:
-        region = Record.fields["region"].astext
-        query = select(Record.key).where(Record.kind == "office", region.in_(caller.regions))
-        seen |= set(session.scalars(query))
-    return seen
-
-
 def submissions(
     session: Session, caller: Caller, *, office: str | None, status: str | None, after: str | None, limit: int
 ) -> dict[str, Any]:
     """Submissions, newest first, as ``{items, next}``."""
-    query = select(Submission).where(~Submission.dry_run).order_by(Submission.number.desc())
-    seen = offices_seen(session, caller)
-    if seen is not None:
-        query = query.where(or_(Submission.office.in_(seen), _own_unreadable(caller)))
+    query = select(Submission).where(~Submission.dry_run, submissions_seen(session, caller))
+    query = query.order_by(Submission.number.desc())
     if office:
         query = query.where(Submission.office == office)
     if status:
@@ -65,11 +51,6 @@ def submissions(
         query = query.where(Submission.number < _number(after))
     rows = session.scalars(query.limit(limit + 1)).all()
     return _listed([summary(row) for row in rows], [str(row.number) for row in rows], limit)
-
-
-def _own_unreadable(caller: Caller) -> ColumnElement[bool]:
-    """What could not be read has no office; only its sender sees it."""
-    return and_(Submission.office.is_(None), Submission.caller == caller.name)
 
 
 def summary(row: Submission) -> dict[str, Any]:
@@ -97,9 +78,9 @@ def submission(session: Session, caller: Caller, submission_id: UUID) -> Submiss
     Raises:
         Problem: 404, there is none, or none of the caller's.
     """
-    row = session.get(Submission, submission_id)
-    seen = offices_seen(session, caller)
-    if row is None or not (seen is None or row.office in seen or (row.office is None and row.caller == caller.name)):
+    query = select(Submission).where(Submission.submission_id == submission_id, submissions_seen(session, caller))
+    row = session.scalars(query).first()
+    if row is None:
         raise not_found(f"there is no submission {submission_id} that you may see")
     return row
 
@@ -206,7 +187,7 @@ def changes(session: Session, *, after: int, limit: int) -> dict[str, Any]:
 def _visible(session: Session, caller: Caller, kind: str) -> Select[Record, Revision, Submission]:
     if kind not in KINDS:
         raise not_found(f"there is no record kind '{kind[:40]}'; known are {', '.join(KINDS)}")
-    query = (
+    return (
         select(Record, Revision, Submission)
         .join(
             Revision,
@@ -214,12 +195,8 @@ def _visible(session: Session, caller: Caller, kind: str) -> Select[Record, Revi
         )
         .join(Submission, Submission.submission_id == Revision.submission_id)
         .options(_ORIGIN)
-        .where(Record.kind == kind)
+        .where(Record.kind == kind, records_seen(session, caller, kind))
     )
-    seen = offices_seen(session, caller)
-    if caller.role == "donor":
-        return query.where(false())
-    return query if seen is None or kind in _CENTRAL else query.where(Record.office.in_(seen))
 
 
 def _record(row: Row[Record, Revision, Submission]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from muster_ingest.drafts import Draft
 from muster_ingest.kinds.kind import Fields, RecordName, Reference
 from muster_ingest.kinds.refusals import as_read
 from muster_ingest.models import Record, Revision
+from muster_ingest.visibility import FOR_ALL
 from muster_ingest.world import World
 from muster_shared.auth import Caller
 from muster_shared.problems import DataError
@@ -47,7 +48,7 @@ class Case:
 
 def check(case: Case, held: World, office: str, caller: Caller) -> Iterator[DataError]:
     """Everything wrong with one record in the light of the others; what is wrong by itself is not told again."""
-    yield from _revision(case, held)
+    yield from _revision(case, held, tellable=_may_be_told(case, held, office, caller))
     if case.draft.action == "withdraw":
         yield from _withdrawal(case, held, office, caller)
         return
@@ -56,7 +57,7 @@ def check(case: Case, held: World, office: str, caller: Caller) -> Iterator[Data
             yield case.error(issue.path, issue.code, issue.message)
     missing = [_missing(case, held, reference) for reference in _unmet(case, held)]
     yield from missing
-    if not missing and not case.draft.wrong:
+    if not missing and not case.draft.wrong and _is_of(case, held, office):
         for issue in case.draft.kind.check_against(case.fields, held):
             yield case.error(issue.path, issue.code, issue.message)
     if case.knows(case.draft.kind.owner_path) and not any(
@@ -79,7 +80,20 @@ def _withdrawal(case: Case, held: World, office: str, caller: Caller) -> Iterato
         yield from _ownership(Case(case.draft, case.key, case.current.fields, case.stored), held, office, caller)
 
 
-def _revision(case: Case, held: World) -> Iterator[DataError]:
+def _may_be_told(case: Case, held: World, office: str, caller: Caller) -> bool:
+    """Whether the sender may hear what is stored under this key: what another office stored is not theirs to see."""
+    if held.seen_office is None or case.stored is None or case.draft.kind.name in FOR_ALL:
+        return True
+    return _owns(case.stored, case, held, office, caller)
+
+
+def _is_of(case: Case, held: World, office: str) -> bool:
+    """Whether a record is of the sender's office, so that what it is held against may be told."""
+    owners = () if held.seen_office is None else case.draft.kind.owners(case.fields, held)
+    return not owners or office in owners
+
+
+def _revision(case: Case, held: World, *, tellable: bool) -> Iterator[DataError]:
     """A newer revision than the one that was changed is an error, unless both say the same."""
     base, stored = case.draft.base_revision, case.stored
     if base is None or case.key is None or base == (stored.revision if stored else 0):
@@ -90,6 +104,9 @@ def _revision(case: Case, held: World) -> Iterator[DataError]:
             f"leave the revision out to send it as new, or mend its key"
         )
         yield case.error(("base_revision",), "conflict", message)
+        return
+    if not tellable:
+        yield case.error(("base_revision",), "conflict", f"revision {base} of this record is not current")
         return
     differing = _differing(case, stored)
     if differing:

@@ -173,6 +173,7 @@ class ProblemDocument(Schema):
     status = fields.Integer()
     detail = fields.String()
     submission_id = fields.UUID()
+    receipt = fields.String(allow_none=True)
     errors = fields.List(fields.Dict())
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from muster_ingest import queries, usecases
+from muster_ingest import usecases
 from muster_ingest.drafts import Draft, Drafts, InDocument
 from muster_ingest.envelope import Envelope
 from muster_ingest.judging import Judging
@@ -20,6 +20,7 @@ from muster_ingest.kinds import KINDS
 from muster_ingest.kinds.kind import Fields
 from muster_ingest.models import Record, Transition
 from muster_ingest.receipts import Answer, Arrival
+from muster_ingest.visibility import offices_seen, records_seen
 from muster_ingest.workflow import Standing, Step, managers_of, may_take, missing, shipped_workflow
 from muster_shared import audit
 from muster_shared.auth import Caller
@@ -84,7 +85,7 @@ def project_seen(session: Session, caller: Caller, code: str) -> Record:
         Problem: 404, there is none.
     """
     record = session.get(Record, ("project", code))
-    seen = queries.offices_seen(session, caller)
+    seen = offices_seen(session, caller)
     if record is None or record.withdrawn or not (seen is None or record.office in seen or _manages(caller, record)):
         raise not_found(f"there is no project {code} that you may see")
     return record
@@ -204,9 +205,7 @@ def waiting(context: Context, caller: Caller, region: str | None) -> dict[str, A
         .order_by(Record.key, Transition.revision.desc())
     )
     with context.sessions() as session:
-        seen = queries.offices_seen(session, caller)
-        if seen is not None:
-            query = query.where(Record.office.in_(seen))
+        query = query.where(records_seen(session, caller, "project"))
         if region:
             query = query.where(Record.office.in_(_offices_of(session, region)))
         rows = session.execute(query).all()

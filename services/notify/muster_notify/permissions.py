@@ -24,7 +24,7 @@ _DECIDING: Final[Entry] = {
     "admin": ALL,
 }
 _HEADS: Final[Entry] = {"head_of_office": OWN_OFFICES, "admin": ALL}
-_OWN_FEEDS: Final[Entry] = {**dict.fromkeys(IN_SCOPE, OWN), "admin": ALL}
+_OWN_FEEDS: Final[Entry] = dict.fromkeys(IN_SCOPE, OWN)
 _FOLLOWING: Final[Entry] = {role: OWN for role in IN_SCOPE if role != "service"}
 _ALARMED: Final[Entry] = {**IN_SCOPE, "project_manager": OWN_OFFICES}
 _V1: Final = "/notify/v1"
@@ -47,7 +47,7 @@ PERMISSIONS: Final[Table] = {
     f"GET {_V1}/calendar.ics": IN_SCOPE,
     f"GET {_V1}/calendars": _OWN_FEEDS,
     f"POST {_V1}/calendars": _OWN_FEEDS,
-    f"DELETE {_V1}/calendars/<uuid:feed_id>": _OWN_FEEDS,
+    f"DELETE {_V1}/calendars/<uuid:feed_id>": {**_OWN_FEEDS, "admin": ALL},
     f"GET {_V1}/follows": _FOLLOWING,
     f"PUT {_V1}/follows": _FOLLOWING,
     f"DELETE {_V1}/follows": _FOLLOWING,

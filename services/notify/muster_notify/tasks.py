@@ -7,11 +7,18 @@ from typing import Any
 
 from celery import Celery
 
-from muster_notify import issues_heard, usecases
+from muster_notify import issues_heard, sign_in_mail, usecases
 from muster_shared import audit
 from muster_shared.changelog import ChangeLog, LogUnreachable
 from muster_shared.context import Context
-from muster_shared.names import NOTIFY_DELIVER, NOTIFY_FOLLOW, NOTIFY_ISSUED, NOTIFY_SWEEP, REPORT_ISSUES_HEARD
+from muster_shared.names import (
+    NOTIFY_DELIVER,
+    NOTIFY_FOLLOW,
+    NOTIFY_ISSUED,
+    NOTIFY_SIGN_IN_LINK,
+    NOTIFY_SWEEP,
+    REPORT_ISSUES_HEARD,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +44,11 @@ def register(celery: Celery, context: Context) -> None:
     def report_issued(told: list[dict[str, Any]]) -> None:
         """Hear of new issues of reports, and say so to report."""
         context.wake.send(REPORT_ISSUES_HEARD, issues_heard.hear(context, told))
+
+    @celery.task(name=NOTIFY_SIGN_IN_LINK, shared=False)
+    def sign_in_link(email: str, name: str, language: str, url: str) -> None:
+        """Send a link to sign in with; of this nothing stands as a row, as the link must stand nowhere."""
+        sign_in_mail.send(context.settings, sign_in_mail.SignIn(email, name, language, url))
 
     @celery.task(name=NOTIFY_DELIVER, shared=False)
     def deliver() -> None:

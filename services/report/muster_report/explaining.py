@@ -6,7 +6,7 @@ Nothing is kept for it: a report is a pure function of the facts at a position, 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from muster_report import making, queries, usecases
+from muster_report import making, queries, seen, usecases
 from muster_report.book import Book, Cell, Sheet, plain_value
 from muster_report.figures import Part
 from muster_report.models import FactRow, Issue
@@ -23,6 +23,7 @@ from muster_report.params import params_key
 from muster_report.protecting import people_of
 from muster_report.reports import Report
 from muster_report.small_cells import HIDDEN, leaves_the_house
+from muster_shared.auth import Caller
 from muster_shared.clock import iso_z
 from muster_shared.context import Context
 from muster_shared.problems import DataError, Problem, not_found
@@ -39,8 +40,12 @@ class Place:
     issue: str | None
 
 
-def explain(context: Context, report: Report, params: Mapping[str, str], place: Place) -> dict[str, Any]:
+def explain(
+    context: Context, caller: Caller, report: Report, params: Mapping[str, str], place: Place
+) -> dict[str, Any]:
     """The parts of a figure, each with its record, revision, submission and source cell.
+
+    Of a record of an office that the caller does not see, only the office, the kind and the value are told.
 
     Raises:
         Problem: 422 where sheet, cell or issue is not one, 404 where there is no such issue or figure, 403 for a
@@ -52,7 +57,7 @@ def explain(context: Context, report: Report, params: Mapping[str, str], place: 
         sheet, cell = _found(making.of_issue(session, issue), str(place.sheet), str(place.cell))
         _refuse_counts_of_people(report, issue.params, cell)
         parts = _parts(sheet, cell)
-        told = _told(session, parts)
+        told = _told(session, parts, seen.records_of(session, caller))
     return {
         "report": report.key,
         "params": dict(params),
@@ -131,9 +136,14 @@ def _parts(sheet: Sheet, cell: Cell) -> Sequence[Part]:
     raise _no_figure(sheet, cell.coordinate)
 
 
-def _told(session: Session, parts: Sequence[Part]) -> list[dict[str, Any]]:
+def _told(session: Session, parts: Sequence[Part], is_seen: Callable[[str], bool]) -> list[dict[str, Any]]:
     places = _places(session, {part.fact.position for part in parts})
-    return [_part(part, *places[part.fact.position]) for part in parts]
+    told = [_part(part, *places[part.fact.position]) for part in parts]
+    return [part if is_seen(part["office"]) else dict.fromkeys(part) | _outline(part) for part in told]
+
+
+def _outline(part: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: part[name] for name in ("kind", "office", "value")}
 
 
 def _places(session: Session, positions: set[int]) -> dict[int, tuple[str | None, Mapping[str, Any]]]:

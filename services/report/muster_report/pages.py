@@ -24,6 +24,8 @@ def home() -> str:
 @pages.get("/issues/<uuid:issue_id>")
 def issue(issue_id: UUID) -> str:
     """What must be looked at before an issue is released, and how to release it."""
+    with context().sessions() as session:
+        seen.issue(session, caller(), issue_id)
     found = checklist.checklist(context(), issue_id)
     report = catalogue()[found["issue"]["report"]]
     return render_template(

@@ -96,9 +96,9 @@ class Explain(MethodView):
     @blueprint.response(200, schemas.Explanation)
     def get(self, key: str) -> Response:
         """The records, submissions and source cells behind one cell of the current issue, or of ``issue``."""
-        report, params = asking.asked(key, leave_out=_PLACE)
+        report, params = seen.asked(caller(), key, leave_out=_PLACE)
         place = explaining.Place(*(asking.query().get(name) for name in _PLACE))
-        return jsonify(explaining.explain(context(), report, params, place))
+        return jsonify(explaining.explain(context(), caller(), report, params, place))
 
 
 @blueprint.route("/reports/<key>/runs")
@@ -108,7 +108,7 @@ class Runs(MethodView):
     @blueprint.response(202, schemas.RunDocument)
     def post(self, key: str) -> tuple[Response, int, dict[str, str]]:
         """Regenerate now, for the parameters given."""
-        report, params = asking.asked(key)
+        report, params = seen.asked(caller(), key)
         run = usecases.ask_for_run(context(), caller(), report, params)
         return jsonify(queries.run_document(run)), 202, {"Location": f"/report/v1/runs/{run.run_id}"}
 
@@ -166,6 +166,7 @@ class Compare(MethodView):
     @blueprint.response(200, schemas.Listed)
     def get(self, issue_id: UUID, other_id: UUID) -> Response:
         """Cell by cell, from the first issue to the other."""
+        _check_seen(issue_id, other_id)
         return jsonify(comparing.compare(context(), issue_id, other_id))
 
 
@@ -176,6 +177,7 @@ class Checklist(MethodView):
     @blueprint.response(200, schemas.ChecklistDocument)
     def get(self, issue_id: UUID) -> Response:
         """What must be looked at: differences, missing rates, hidden counts, overdue reports, changes."""
+        _check_seen(issue_id)
         return jsonify(checklist.checklist(context(), issue_id))
 
 
@@ -218,6 +220,12 @@ class HxlRecords(MethodView):
             raise asking.wrong("copy", str(error)) from error
         pieces = exporting.records(context(), kind, copy, asking.moment(asked.get("as_of")))
         return _streamed(pieces, hxl.CONTENT_TYPE, f"{kind}.csv")
+
+
+def _check_seen(*issue_ids: UUID) -> None:
+    with context().sessions() as session:
+        for issue_id in issue_ids:
+            seen.issue(session, caller(), issue_id)
 
 
 def _streamed(pieces: Iterator[bytes], content_type: str, name: str) -> Response:

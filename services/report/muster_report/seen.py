@@ -1,18 +1,26 @@
-"""What of the reports a caller sees: the house all of them, a donor what was released to them."""
+"""What of the reports a caller sees: a donor what was released to them, the house all of them.
+
+Two list the single projects of every office, drafts among them: those are for who sees all offices.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from muster_report import asking, queries, released, usecases
-from muster_report.models import Issue
+from muster_report.models import FactRow, Issue
 from muster_report.reports import Report
 from muster_shared.auth import Caller
 from muster_shared.context import Context
+from muster_shared.problems import forbidden
+
+OF_SINGLE_PROJECTS: Final = frozenset({"projects", "project-analysis"})
+HEADQUARTERS: Final = "HQ"
 
 
 def reports(session: Session, caller: Caller) -> dict[str, Any]:
@@ -25,9 +33,12 @@ def asked(caller: Caller, key: str, *, leave_out: tuple[str, ...] = ()) -> tuple
 
     Raises:
         Problem: 404 for a report that is not there or not the caller's, 422 for a wrong parameter, 400 for a body
-            that cannot be read.
+            that cannot be read, 403 for one that lists the projects of every office.
     """
-    return released.asked(caller, key) if released.is_donor(caller) else asking.asked(key, leave_out=leave_out)
+    if released.is_donor(caller):
+        return released.asked(caller, key)
+    _refuse_single_projects(caller, key)
+    return asking.asked(key, leave_out=leave_out)
 
 
 def current(context: Context, caller: Caller, report: Report, params: Mapping[str, str]) -> Issue:
@@ -53,9 +64,28 @@ def issue(session: Session, caller: Caller, issue_id: UUID) -> Issue:
     """One issue.
 
     Raises:
-        Problem: 404, there is none that the caller sees.
+        Problem: 404, there is none that the caller sees; 403, it lists the projects of every office.
     """
-    return released.one(session, caller, issue_id) if released.is_donor(caller) else queries.issue(session, issue_id)
+    if released.is_donor(caller):
+        return released.one(session, caller, issue_id)
+    row = queries.issue(session, issue_id)
+    _refuse_single_projects(caller, row.report)
+    return row
+
+
+def records_of(session: Session, caller: Caller) -> Callable[[str], bool]:
+    """Whether a caller is told of the single records of an office."""
+    if caller.sees_all_offices:
+        return lambda _office: True
+    region = FactRow.fields["region"].astext
+    standing = (FactRow.kind == "office") & FactRow.until.is_(None)
+    of_regions = session.scalars(select(FactRow.key).where(standing, region.in_(caller.regions)))
+    return {*caller.offices, *of_regions, HEADQUARTERS}.__contains__
+
+
+def _refuse_single_projects(caller: Caller, key: str) -> None:
+    if key in OF_SINGLE_PROJECTS and not caller.sees_all_offices:
+        raise forbidden(f"the report '{key}' lists the projects of every office, drafts among them: ask an analyst")
 
 
 def issue_document(session: Session, caller: Caller, issue_id: UUID) -> dict[str, Any]:

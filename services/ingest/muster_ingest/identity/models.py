@@ -75,3 +75,19 @@ class RevocationState(Base):
 
     single: Mapped[bool] = mapped_column(primary_key=True)
     number: Mapped[int]
+
+
+class SignInLink(Base):
+    """A link to sign in with that was sent by mail, and the browser that asked for it; only hashes of both.
+
+    Times are the machine's. Rows are forgotten a day after they were made.
+    """
+
+    __tablename__ = "sign_in_link"
+
+    link_hash: Mapped[str] = mapped_column(primary_key=True)
+    nonce_hash: Mapped[str]
+    email: Mapped[str]
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

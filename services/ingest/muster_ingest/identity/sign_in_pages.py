@@ -1,0 +1,126 @@
+"""The pages of signing in by a mail link; they work without JavaScript."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from datetime import timedelta
+from typing import Final
+
+from flask import Response, current_app, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from muster_ingest.identity import signing_in
+from muster_ingest.identity.sign_in_words import ENGLISH, WORDS
+from muster_ingest.identity.signing_in import LinkDoesNotOpen
+from muster_ingest.pages import pages
+from muster_shared.csrf import only_from_own_pages
+from muster_shared.own_routes import begin_session, opened
+from muster_shared.problems import not_found
+from muster_shared.web import context
+
+HOME: Final = "/report/"  # the one page that every role may see
+_ASKED_COOKIE: Final = "muster_asked"
+_COOKIE_PATH: Final = "/ingest/sign-in"
+_ADDRESS: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
+_LEAST_SECONDS: Final = 0.2  # an address that is known takes longer, and nobody shall see that
+_GONE: Final = 410
+NEVER_KEPT: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+
+
+@pages.get("/sign-in/mail")
+@opened
+def ask_for_link() -> AnyResponse:
+    """A form for the address; where an OpenID provider is configured, the way there."""
+    if context().settings.oidc_issuer:
+        return redirect("/ingest/sign-in/oidc")
+    return page("sign_in_ask.html", address="", wrong="")
+
+
+@pages.post("/sign-in/mail")
+@opened
+def send_link() -> Response:
+    """The same answer whether the address is known or not."""
+    _only_without_provider()
+    only_from_own_pages()
+    began, address = time.monotonic(), request.form.get("email", "").strip()
+    if not _ADDRESS.fullmatch(address):
+        return page("sign_in_ask.html", 422, address=address, wrong="no_address")
+    nonce = secrets.token_urlsafe(32)
+    signing_in.ask(context(), address, nonce)
+    time.sleep(max(0.0, began + _LEAST_SECONDS - time.monotonic()))
+    response = page("sign_in_sent.html")
+    _remember(response, nonce, signing_in.LIFETIME)
+    return response
+
+
+@pages.get("/sign-in/mail/<token>")
+@opened
+def look_at_link(token: str) -> Response:
+    """A page with a button: programs that follow the links of mails use nothing up."""
+    _only_without_provider()
+    try:
+        signing_in.look_at(context(), token, _nonce())
+    except LinkDoesNotOpen as error:
+        return refusal(error.reason)
+    return page("sign_in_open.html")
+
+
+@pages.post("/sign-in/mail/<token>")
+@opened
+def use_link(token: str) -> AnyResponse:
+    """Sign in."""
+    _only_without_provider()
+    only_from_own_pages()
+    try:
+        signed_in = signing_in.use(context(), token, _nonce())
+    except LinkDoesNotOpen as error:
+        note_refused(error.email, signing_in.BY_LINK, error.reason)
+        return refusal(error.reason)
+    response = redirect(HOME, 303)
+    begin_session(response, context().settings, signed_in)
+    _remember(response, "", timedelta())
+    response.headers.update(NEVER_KEPT)
+    return response
+
+
+def page(template: str, status: int = 200, **told: object) -> Response:
+    """A page in the language of the browser."""
+    language = request.accept_languages.best_match(list(WORDS), default=ENGLISH) or ENGLISH
+    rendered = render_template(template, page_language=language, words=WORDS[language], **told)
+    response = make_response(rendered, status)
+    response.headers.update({**NEVER_KEPT, "Vary": "Accept-Language", "Content-Language": language})
+    return response
+
+
+def refusal(reason: str) -> Response:
+    """The page of a link that opens nothing, and the way to a new one."""
+    return page("sign_in_refused.html", _GONE, reason=reason, again="/ingest/sign-in/mail")
+
+
+def _only_without_provider() -> None:
+    if context().settings.oidc_issuer:
+        raise not_found("links by mail are off here: sign in at /ingest/sign-in/oidc")
+
+
+def note_refused(email: str, by: str, reason: str) -> None:
+    """Into the audit trail; of a flood, a part."""
+    if current_app.extensions["muster_refusals"].lets_through():
+        signing_in.refused(context(), email, by, reason)
+
+
+def _nonce() -> str:
+    return request.cookies.get(_ASKED_COOKIE, "")
+
+
+def _remember(response: AnyResponse, nonce: str, lifetime: timedelta) -> None:
+    response.set_cookie(
+        _ASKED_COOKIE,
+        nonce,
+        max_age=lifetime,
+        path=_COOKIE_PATH,
+        httponly=True,
+        secure=context().settings.base_url().startswith("https:"),
+        samesite="Lax",
+    )
