@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as profiles
+from xdist.scheduler import LoadScopeScheduling
 
 from muster_shared.auth import Caller, issue
 from muster_shared.context import Context
@@ -32,11 +33,16 @@ profiles.register_profile("long", max_examples=500, print_blob=True, **_PATIENT)
 profiles.load_profile("everyday")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class StayTogether(LoadScopeScheduling):  # type: ignore[misc] # pytest-xdist publishes no types
     """Side by side, the tests of a file stay together, and those with whole instances come one after the other."""
-    for item in items:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        item.add_marker(pytest.mark.xdist_group("instances" if folder in _WITH_INSTANCES else str(item.path)))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "instances" if Path(file).parts[1] in _WITH_INSTANCES else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> StayTogether:
+    return StayTogether(config, log)
 
 
 @pytest.fixture(scope="session")
