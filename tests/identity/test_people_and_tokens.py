@@ -171,7 +171,7 @@ def test_a_token_of_another_algorithm_or_key_or_without_its_id_opens_nothing(hou
     forged = [
         jwt.encode(whole, "another key that is long enough, 32 and more", algorithm="HS256"),
         jwt.encode(whole, key, algorithm="HS384"),
-        jwt.encode(whole, None, algorithm="none"),
+        jwt.encode(whole, "", algorithm="none"),
         *(jwt.encode({name: whole[name] for name in whole if name != left_out}, key) for left_out in needed),
         jwt.encode({**whole, "aud": "muster-sign-in"}, key, algorithm="HS256"),
         jwt.encode({**whole, "exp": time.time() - 1}, key, algorithm="HS256"),
