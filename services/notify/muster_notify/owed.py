@@ -21,6 +21,7 @@ from muster_notify.windows import local_day
 from muster_shared.clock import iso_z
 from muster_shared.coverage import AWAITED, RETURNED, Delivery, delivery
 from muster_shared.schedules import Fields, Obligation, obligations
+from muster_shared.working_days import working_days_of
 
 _log = logging.getLogger(__name__)
 DEFAULT_TIME_ZONE = "UTC"
@@ -108,7 +109,8 @@ def _rows(session: Session, project_code: str) -> Iterable[ObligationRow]:
 
 def _owed(records: ProjectRecords, grant: Fields) -> tuple[Obligation, ...] | None:
     try:
-        return obligations(records.project or {}, [grant], records.extensions)
+        days = working_days_of(records.office)
+        return obligations(records.project or {}, [grant], records.extensions, working_days=days)
     except (LookupError, TypeError, ValueError):
         _log.exception("cannot tell what a grant owes", extra={"grant_id": grant.get("grant_id")})
         return None

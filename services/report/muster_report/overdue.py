@@ -11,6 +11,7 @@ from typing import Any, Final
 from muster_report.facts import Fact, Facts
 from muster_shared.coverage import standing
 from muster_shared.schedules import Obligation, obligations
+from muster_shared.working_days import working_days_of
 
 READ: Final = frozenset({"project", "grant", "progress_report"})  # a report that reads these has them behind it
 
@@ -35,7 +36,7 @@ def overdue_behind(facts: Facts, params: Mapping[str, str], day: date) -> list[O
     found = [
         Overdue(str(project.fields["office"]), owed, stands.days_late)
         for project, grant in _grants(facts, params)
-        for owed in _owed(project, grant, extensions[project.key])
+        for owed in _owed(facts, project, grant, extensions[project.key])
         if _touches(owed, params) and (stands := standing(owed, reports[project.key], day)).is_overdue
     ]
     return sorted(found, key=lambda one: (-one.days_late, one.obligation))
@@ -48,9 +49,11 @@ def _grants(facts: Facts, params: Mapping[str, str]) -> Iterator[tuple[Fact, Fac
             yield project, grant
 
 
-def _owed(project: Fact, grant: Fact, extensions: list[Mapping[str, Any]]) -> tuple[Obligation, ...]:
+def _owed(facts: Facts, project: Fact, grant: Fact, extensions: list[Mapping[str, Any]]) -> tuple[Obligation, ...]:
+    office = facts.kind("office").get(project.fields["office"])
+    days = working_days_of(office.fields if office else {})
     try:
-        return obligations(project.fields, [grant.fields], extensions)
+        return obligations(project.fields, [grant.fields], extensions, working_days=days)
     except (LookupError, TypeError, ValueError):  # rules that no rulebook holds, dates that cannot be
         return ()
 

@@ -14,6 +14,7 @@ from muster_report.reports.donor_grants import DonorGrants, GrantLine
 from muster_report.words import say
 from muster_shared.coverage import Standing, delivery, standing
 from muster_shared.schedules import Obligation, obligations
+from muster_shared.working_days import working_days_of
 
 ON_TIME, LATE, OVERDUE, AHEAD = "on_time", "late", "overdue", "ahead"
 STATES: Final = (ON_TIME, LATE, OVERDUE, AHEAD)
@@ -106,7 +107,8 @@ def _of_line(line: GrantLine, grants: DonorGrants) -> list[Owed]:
     extensions = [fact.fields for fact in grants.extensions]
     reports = [fact.fields for fact in grants.reports_of(line.fact)]
     found = []
-    for obligation in obligations(line.project.fields, [line.fact.fields], extensions):
+    days = working_days_of(line.office.fields if line.office else {})
+    for obligation in obligations(line.project.fields, [line.fact.fields], extensions, working_days=days):
         stands = standing(obligation, reports, grants.until)
         found.append(Owed(line, obligation, stands, delivery(obligation, reports).submitted_on))
     return found

@@ -14,6 +14,7 @@ from muster_report.reports.reporting_compliance_places import Place, place_of, r
 from muster_report.words import say
 from muster_shared.coverage import Delivery, covers, delivery, standing_on
 from muster_shared.schedules import Obligation, obligations
+from muster_shared.working_days import working_days_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def _due(
     for grant in grants:
         code = grant.fields["project_code"]
         project, place = facts.kind("project")[code], places[_office(facts, grant)]
-        owed = _owed(project, grant, asked.get(code, ()))
+        owed = _owed(project, grant, asked.get(code, ()), facts.kind("office").get(project.fields["office"]))
         if owed is None:
             unreadable.append(grant)
             continue
@@ -154,10 +155,11 @@ def _due(
     return tuple(sorted(due, key=lambda one: one.obligation)), tuple(unreadable)
 
 
-def _owed(project: Fact, grant: Fact, extensions: Sequence[Fact]) -> tuple[Obligation, ...] | None:
+def _owed(project: Fact, grant: Fact, extensions: Sequence[Fact], office: Fact | None) -> tuple[Obligation, ...] | None:
     """What one grant owes; None where its rules cannot be read, which notify leaves aside too."""
+    days = working_days_of(office.fields if office else {})
     try:
-        return obligations(project.fields, [grant.fields], [fact.fields for fact in extensions])
+        return obligations(project.fields, [grant.fields], [fact.fields for fact in extensions], working_days=days)
     except (LookupError, TypeError, ValueError):
         return None
 
