@@ -14,7 +14,7 @@ run: $(VENV)/.run
 	@$(BIN)/muster demo --serve
 
 test: $(VENV)/.dev static
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadscope --no-loadscope-reorder
 
 static: $(VENV)/.dev
 	$(BIN)/ruff check $(CODE)
