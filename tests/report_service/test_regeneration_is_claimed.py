@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
 import factories
-from muster_report import regenerating
+from muster_report import regenerating, usecases
 from muster_report.regenerating import Claim
+from muster_report.reports import catalogue
 from muster_shared.clock import real_now
 from muster_shared.context import Context
 from muster_shared.objects import Objects
+from muster_shared.problems import Problem
 from reporting import FUNDING, Reporting
 from workbook_reading import about
 
@@ -67,6 +71,33 @@ def test_what_is_claimed_is_not_claimed_again_before_its_lease_ends(one_stale: R
     assert one_stale.report.regenerate() == 0
     one_stale.report.let_days_pass()
     assert one_stale.report.regenerate() == 1
+
+
+def test_who_asks_for_a_report_that_another_process_makes_waits_for_it(muster: Reporting) -> None:
+    muster.submit(factories.requirement("KEN", amount="2"))
+    muster.report.follow()
+    muster.report.count_as_made()
+    report, params = catalogue()[FUNDING], catalogue()[FUNDING].read(YEAR)
+    usecases.want(muster.report.context, report, params)
+    claim = claimed(muster)
+    with ThreadPoolExecutor() as threads:
+        asked = threads.submit(usecases.current_issue, muster.report.context, report, params)
+        with pytest.raises(TimeoutError):
+            asked.result(timeout=0.5)
+        regenerating._regenerate(muster.report.context, claim)
+        assert asked.result(timeout=20).number == 1
+
+
+def test_who_asks_for_a_report_that_cannot_be_made_hears_it_at_once(muster: Reporting, tmp_path: Path) -> None:
+    muster.submit(factories.requirement("KEN", amount="2"))
+    muster.report.follow()
+    muster.report.count_as_made()
+    (tmp_path / "full").write_text("a file where a folder should be")
+    full = replace(muster.report.context, objects=Objects((tmp_path / "full" / "objects").as_uri()))
+    began = monotonic()
+    with pytest.raises(Problem, match="not be made"):
+        usecases.current_issue(full, catalogue()[FUNDING], catalogue()[FUNDING].read(YEAR))
+    assert monotonic() - began < 20
 
 
 def test_an_attempt_whose_lease_was_taken_over_changes_nothing_when_it_ends(one_stale: Reporting) -> None:

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import case, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from muster_report import looks, releases, telling
@@ -45,12 +46,39 @@ def regenerate_due(context: Context) -> int:
     return built
 
 
-def _claim(context: Context) -> Claim | None:
+def regenerate_one(context: Context, report: str, params: Mapping[str, str], *, patience: float = 60.0) -> None:
+    """Regenerate this report, if it is stale and due; while another process makes it, wait until that one is done.
+
+    Args:
+        patience: seconds to wait for the other at the longest.
+    """
+    until = monotonic() + patience
+    while monotonic() < until:
+        if claim := _claim(context, report, params):
+            _regenerate(context, claim)
+            return
+        if not _being_made(context, report, params):
+            return
+        sleep(0.1)
+
+
+def _being_made(context: Context, report: str, params: Mapping[str, str]) -> bool:
+    """Also where it is due and yet could not be claimed: another process is claiming it at this moment."""
+    at_work = or_(ReportState.lease_until.is_not(None), ReportState.due_at <= real_now())
+    held = select(ReportState.report).where(_state_at(report, params), ReportState.wanted > ReportState.built, at_work)
+    with context.sessions() as session:
+        return session.execute(held).first() is not None
+
+
+def _claim(context: Context, report: str | None = None, params: Mapping[str, str] | None = None) -> Claim | None:
+    """The longest due of all, or this one where one is named; ``None`` where none is due and free."""
     now = real_now()
+    wanted = _state_at(report, params or {}) if report else true()
     free = or_(ReportState.lease_until.is_(None), ReportState.lease_until < now)
     due = (
         select(ReportState.report, ReportState.params_key)
-        .where(ReportState.wanted > ReportState.built, free, ReportState.due_at <= now, ReportState.position > 0)
+        .where(wanted, ReportState.wanted > ReportState.built, free, ReportState.due_at <= now)
+        .where(ReportState.position > 0)
         .order_by(ReportState.due_at)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -156,7 +184,11 @@ def _served(session: Session, claim: Claim) -> bool:
 
 
 def _state_of(claim: Claim) -> Any:
-    return (ReportState.report == claim.report) & (ReportState.params_key == params_key(claim.params))
+    return _state_at(claim.report, claim.params)
+
+
+def _state_at(report: str, params: Mapping[str, str]) -> Any:
+    return (ReportState.report == report) & (ReportState.params_key == params_key(params))
 
 
 def _new_issue(session: Session, context: Context, claim: Claim, made: Made, sha256: str) -> Issue:

@@ -14,7 +14,7 @@ from muster_report import follow, history, looks, releases, releasing
 from muster_report.making import base_for, make
 from muster_report.models import Cursor, Issue, ReportState, Run
 from muster_report.params import params_key
-from muster_report.regenerating import latest_issue, regenerate_due
+from muster_report.regenerating import latest_issue, regenerate_one
 from muster_report.reports import Report
 from muster_report.schedules import is_timed
 from muster_shared import audit
@@ -26,7 +26,7 @@ from muster_shared.problems import Problem, forbidden, not_found
 
 
 def current_issue(context: Context, report: Report, params: Mapping[str, str]) -> Issue:
-    """The current issue; where these parameters are asked for the first time, it is made now.
+    """The current issue; where these parameters are asked for the first time, it is made now, here or by a worker.
 
     Raises:
         Problem: 404 where nothing was ever submitted for them; 503 where making it failed.
@@ -35,7 +35,7 @@ def current_issue(context: Context, report: Report, params: Mapping[str, str]) -
         issue = latest_issue(session, report.key, params)
     if issue is None:
         want(context, report, params)
-        regenerate_due(context)
+        regenerate_one(context, report.key, params)
         with context.sessions() as session:
             issue = latest_issue(session, report.key, params)
     if issue is None:
