@@ -45,7 +45,8 @@ def _verified(client: Client, service: str, head: str | None) -> dict[str, Any]:
 def _told(trail: dict[str, Any]) -> str:
     if trail["broken_at"]:
         return f"broken at entry {trail['broken_at']}: it was changed, or what stood there was taken out"
-    return f"{trail['entries']} entries, whole; head {trail['head']}"
+    fewer = [f"{trail[name]} {name}" for name in ("erased", "forgotten") if trail.get(name)]
+    return f"{trail['entries']} entries, whole{''.join(f', {one}' for one in fewer)}; head {trail['head']}"
 
 
 def _head(text: str) -> tuple[str, str]:

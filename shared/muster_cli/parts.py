@@ -204,6 +204,7 @@ def _complete(
         object_store_url=told.object_store_url or (told.data_dir / "objects").as_uri(),
         ingest_url=told.ingest_url or f"http://{Server.host}:{ports['ingest']}",
         secret_key=",".join(told.signing_keys()),
+        proxies=max(told.proxies, 1),
     )
 
 

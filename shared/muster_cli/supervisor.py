@@ -13,9 +13,9 @@ from types import FrameType
 
 import requests
 
-from muster_cli import instance
+from muster_cli import instance, log_keeping
 from muster_cli.parts import Parts, ServiceParts, ServicePlan, assemble, services, written_settings
-from muster_shared.clock import Clock
+from muster_shared.clock import Clock, real_now
 from muster_shared.embedded.leftovers import end_leftovers
 from muster_shared.embedded.privileges import UnreachableError
 from muster_shared.embedded.processes import Launch, Process, tail
@@ -25,6 +25,7 @@ from muster_shared.settings import Settings, SettingsError
 DONE, WRONG_USE, NOT_REACHABLE = 0, 2, 3
 _TICK_SECONDS = 0.05
 _READY_SECONDS = 60.0
+_HOUR_SECONDS = 3600.0
 _TOO_MANY_RESTARTS = 3
 # seconds for the stages of a stop, first the origin, last PostgreSQL; 15 in all
 _STOP_ORIGIN, _STOP_SERVICES, _STOP_SERVERS = 3.5, 6.0, 5.5
@@ -82,6 +83,7 @@ class Supervisor:
         self._data_dir: Path = parts.settings.data_dir
         self._stages: list[list[Process]] = []
         self._stopping = False
+        self._logs_due = 0.0
 
     def serve(self, on_ready: Callable[[str], None] | None) -> None:
         """Start everything, say when it is ready, keep it running until a signal, stop everything.
@@ -96,6 +98,7 @@ class Supervisor:
                     on_ready(self._parts.settings.base_url())
                 while not self._stopping:
                     self._tend()
+                    self._keep_logs(time.monotonic())
                     time.sleep(_TICK_SECONDS)
             except _Stopped:
                 pass
@@ -181,6 +184,13 @@ class Supervisor:
             code = process.tend(time.monotonic())
             if code is not None:
                 self._say(f"{process.name} ended ({_how(code)}); it is started again, see {process.log_path}")
+
+    def _keep_logs(self, now: float) -> None:
+        """Once an hour, see whether a day is over; ``now`` is monotonic."""
+        if now >= self._logs_due:
+            self._logs_due = now + _HOUR_SECONDS
+            folder, days = self._data_dir / instance.LOG_FOLDER, self._parts.settings.keep_logs_days
+            log_keeping.keep(folder, today=real_now().date(), days=days)
 
     def _all(self) -> list[Process]:
         return [process for stage in self._stages for process in stage]

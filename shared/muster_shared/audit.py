@@ -3,23 +3,24 @@
 An entry is written in the transaction of what it tells of. Soon after, a sealer gives the committed ones their
 numbers, dense and in one place, and each the hash of itself and of the hash before; nobody waits for that. Entries
 can never be changed or deleted (the database refuses), and where somebody gets around that, the chain breaks there.
+A person can be taken out of it (``audit_erasing``), and what is older than is to be kept (``keeping``).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 import threading
 import time
-from collections.abc import Generator, Mapping
-from contextlib import closing
+from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Identity,
@@ -27,7 +28,7 @@ from sqlalchemy import (
     RowMapping,
     Table,
     Text,
-    func,
+    false,
     insert,
     select,
     text,
@@ -56,6 +57,8 @@ ENTRY: Final = Table(
     Column("subject", JSONB, nullable=False),
     Column("address", Text, nullable=False),
     Column("request_id", Text, nullable=False),
+    Column("salt", Text),
+    Column("erased", Boolean, nullable=False, server_default=false()),
     Column("number", BigInteger),
     Column("hash", Text),
 )
@@ -104,16 +107,6 @@ CREATE: Final = (
 address: ContextVar[str] = ContextVar("address", default="")  # of whoever sent the request that is being answered
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """How the chain stands: its entries, the hash it ends in, those not sealed yet, and where it breaks, if it does."""
-
-    entries: int
-    head: str
-    unsealed: int
-    broken_at: int | None = None
-
-
 class Trickle:
     """Lets so many through each second, and drops the rest; a second's worth may come at once."""
 
@@ -150,6 +143,7 @@ def note(
         "subject": dict(subject),
         "address": address.get(),
         "request_id": request_id.get(),
+        "salt": secrets.token_hex(16),
     }
     session.execute(insert(ENTRY).values(row))
 
@@ -162,61 +156,51 @@ def seal(sessions: sessionmaker[Session]) -> int:
     return sealed
 
 
-def verify(session: Session, head: str | None = None) -> Verified:
-    """Work every hash out again, oldest first.
-
-    ``head`` is one that was written down earlier: where the chain does not hold it any more, its end was cut off.
-    """
-    previous, count, held, broken = BEGINNING, 0, head in {None, BEGINNING}, False
-    with closing(_sealed(session)) as rows:
-        for row in rows:
-            broken = row["number"] != count + 1 or row["hash"] != _hash(row, row["number"], previous)
-            if broken:
-                break
-            previous, count = row["hash"], count + 1
-            held = held or previous == head
-    held = held and not broken
-    return Verified(count, previous, _unsealed(session), broken_at=None if held else count + 1)
-
-
 def document(row: RowMapping) -> dict[str, Any]:
     """An entry as the outside sees it."""
     return {**{name: row[name] for name in _TOLD}, "at": iso_z(row["at"]), "number": row["number"], "hash": row["hash"]}
 
 
+def seal_within(session: Session) -> None:
+    """Seal what is open in the transaction at hand; nobody else seals until it ends."""
+    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SEAL_LOCK})
+    while _seal_open(session):
+        pass
+
+
+def anchor(session: Session) -> tuple[int, str]:
+    """The number and the hash of the last entry that was forgotten; where none was, what the first one follows."""
+    found = session.execute(text("SELECT number, hash FROM audit_anchor")).first()
+    return (found.number, found.hash) if found else (0, BEGINNING)
+
+
+def hash_of(row: RowMapping, number: int, previous: str) -> str:
+    """The hash of an entry, in hex: of what it tells, its number, its salt, and the hash before it."""
+    told = {**{name: row[name] for name in _TOLD}, "at": row["at"].isoformat(), "number": number, "previous": previous}
+    told |= {"salt": row["salt"]} if row["salt"] else {}  # entries from before there were salts have none
+    canonical = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
 def _seal_some(sessions: sessionmaker[Session]) -> int:
     with sessions.begin() as session:
-        if not session.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _SEAL_LOCK}):
-            return 0
-        open_ones = select(ENTRY).where(ENTRY.c.number.is_(None)).order_by(ENTRY.c.entry_id).limit(_AT_ONCE)
-        rows = session.execute(open_ones).mappings().all()
-        number, previous = _head(session)
-        for row in rows:
-            number += 1
-            previous = _hash(row, number, previous)
-            sealed = update(ENTRY).where(ENTRY.c.entry_id == row["entry_id"])
-            session.execute(sealed.values(number=number, hash=previous))
-        return len(rows)
+        free = session.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _SEAL_LOCK})
+        return _seal_open(session) if free else 0
+
+
+def _seal_open(session: Session) -> int:
+    open_ones = select(ENTRY).where(ENTRY.c.number.is_(None)).order_by(ENTRY.c.entry_id).limit(_AT_ONCE)
+    rows = session.execute(open_ones).mappings().all()
+    number, previous = _head(session)
+    for row in rows:
+        number += 1
+        previous = hash_of(row, number, previous)
+        sealed = update(ENTRY).where(ENTRY.c.entry_id == row["entry_id"])
+        session.execute(sealed.values(number=number, hash=previous))
+    return len(rows)
 
 
 def _head(session: Session) -> tuple[int, str]:
     query = select(ENTRY.c.number, ENTRY.c.hash).where(ENTRY.c.number.is_not(None))
     found = session.execute(query.order_by(ENTRY.c.number.desc()).limit(1)).first()
-    return (found.number, found.hash) if found else (0, BEGINNING)
-
-
-def _sealed(session: Session) -> Generator[RowMapping]:
-    query = select(ENTRY).where(ENTRY.c.number.is_not(None)).order_by(ENTRY.c.number)
-    with closing(session.execute(query.execution_options(yield_per=_AT_ONCE))) as result:
-        yield from result.mappings()
-
-
-def _unsealed(session: Session) -> int:
-    query = select(func.count()).select_from(ENTRY).where(ENTRY.c.number.is_(None))
-    return session.scalar(query) or 0
-
-
-def _hash(row: RowMapping, number: int, previous: str) -> str:
-    told = {**{name: row[name] for name in _TOLD}, "at": row["at"].isoformat(), "number": number, "previous": previous}
-    canonical = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return (found.number, found.hash) if found else anchor(session)

@@ -12,10 +12,11 @@ from typing import Any, Final
 from flask import Response, jsonify
 from flask.views import MethodView
 from marshmallow import RAISE, Schema, fields, validate
-from sqlalchemy import RowMapping, Select, func, or_, select
+from sqlalchemy import RowMapping, Select
 
-from muster_shared import audit
+from muster_shared import audit, audit_verifying
 from muster_shared.audit import ENTRY
+from muster_shared.audit_search import matching
 from muster_shared.blueprint import Blueprint
 from muster_shared.problems import forbidden
 from muster_shared.web import caller, context
@@ -78,6 +79,8 @@ class AuditVerified(Schema):
     head = fields.String()
     unsealed = fields.Integer()
     broken_at = fields.Integer(allow_none=True)
+    erased = fields.Integer()
+    forgotten = fields.Integer()
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -118,7 +121,7 @@ def add_to(blueprint: Blueprint) -> None:
             _only_administrators()
             audit.seal(context().sessions)
             with context().sessions() as session:
-                return jsonify(asdict(audit.verify(session, query["head"])))
+                return jsonify(asdict(audit_verifying.verify(session, query["head"])))
 
 
 def _found(query: dict[str, Any]) -> list[RowMapping]:
@@ -129,19 +132,8 @@ def _found(query: dict[str, Any]) -> list[RowMapping]:
 
 
 def _filtered(query: dict[str, Any]) -> Select[Any]:
-    found = select(ENTRY).where(ENTRY.c.number > query["after"]).order_by(ENTRY.c.number).limit(query["limit"] + 1)
-    if query["person"]:
-        about = ENTRY.c.subject["person"].astext
-        name = query["person"].lower()
-        found = found.where(or_(func.lower(ENTRY.c.actor) == name, func.lower(about) == name))
-    if query["project_code"]:
-        found = found.where(ENTRY.c.subject["project_code"].astext == query["project_code"])
-    for name in ("action", "outcome"):
-        if query[name]:
-            found = found.where(ENTRY.c[name] == query[name])
-    if query["since"]:
-        found = found.where(ENTRY.c.at >= query["since"])
-    return found.where(ENTRY.c.at < query["until"]) if query["until"] else found
+    found = matching(query).where(ENTRY.c.number > query["after"])
+    return found.order_by(ENTRY.c.number).limit(query["limit"] + 1)
 
 
 def _only_administrators() -> None:

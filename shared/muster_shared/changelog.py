@@ -13,7 +13,9 @@ from typing import Any
 import requests
 from marshmallow import EXCLUDE, Schema, fields, post_load
 
+from muster_shared import erasing
 from muster_shared.auth import service_token
+from muster_shared.erasing import Erasure
 from muster_shared.settings import Settings
 
 BATCH = 1000
@@ -42,7 +44,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One new revision of a record; ``fields`` are plain JSON, money as decimal strings."""
+    """One new revision of a record; ``fields`` are plain JSON, money as decimal strings.
+
+    ``by`` is who made it, empty where an older log does not say; ``comment`` is that of the step of the endorsement
+    workflow it came from.
+    """
 
     position: int
     kind: str
@@ -54,15 +60,21 @@ class Change:
     occurred_at: datetime
     fields: Mapping[str, Any]
     source: Source
+    by: str = ""
+    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A run of changes after a cursor; ``epoch`` differs once the log was restored; ``last`` is its newest position."""
+    """A run of changes after a cursor; ``epoch`` differs once the log was restored; ``last`` is its newest position.
+
+    ``erasing``: people are to be erased, and the log may have been rewritten for it; see ``ChangeLog.erasures``.
+    """
 
     epoch: str
     items: tuple[Change, ...]
     last: int
+    erasing: bool = False
 
 
 class _SourceSchema(Schema):
@@ -96,6 +108,8 @@ class _ChangeSchema(Schema):
     office = fields.String(required=True)
     receipt = fields.String(required=True)
     occurred_at = fields.AwareDateTime(required=True)
+    by = fields.String(load_default="")
+    comment = fields.String(load_default=None, allow_none=True)
     fields_ = fields.Dict(required=True, data_key="fields")
     source = fields.Nested(_SourceSchema, required=True)
 
@@ -122,16 +136,38 @@ class ChangeLog:
             LogUnreachable: ingest is away or does not answer as agreed.
         """
         try:
-            answer = self._http.get(
-                f"{self._settings.ingest_url}/ingest/v1/changes",
-                params={"after": position, "limit": limit},
-                headers={"Authorization": f"Bearer {service_token(self._settings, self._service)}"},
-                timeout=(2, 30),
-            )
-            answer.raise_for_status()
-            return read_page(answer.json())
-        except (requests.RequestException, ValueError) as error:
+            return read_page(self._ask("GET", "changes", params={"after": position, "limit": limit}).json())
+        except ValueError as error:
             raise LogUnreachable(type(error).__name__) from error
+
+    def erasures(self) -> list[Erasure]:
+        """Whom this service has to erase.
+
+        Raises:
+            LogUnreachable: as above.
+        """
+        try:
+            return [erasing.of_stored(one) for one in self._ask("GET", "erasures").json()["items"]]
+        except (ValueError, KeyError) as error:
+            raise LogUnreachable(type(error).__name__) from error
+
+    def tell_erased(self, erasure_id: str, touched: Mapping[str, int]) -> None:
+        """Say that somebody is erased here, and how many rows of each table named them.
+
+        Raises:
+            LogUnreachable: as above.
+        """
+        self._ask("POST", f"erasures/{erasure_id}/done", json={"touched": dict(touched)})
+
+    def _ask(self, method: str, path: str, **options: Any) -> requests.Response:
+        headers = {"Authorization": f"Bearer {service_token(self._settings, self._service)}"}
+        address = f"{self._settings.ingest_url}/ingest/v1/{path}"
+        try:
+            answer = self._http.request(method, address, headers=headers, timeout=(2, 30), **options)
+            answer.raise_for_status()
+        except requests.RequestException as error:
+            raise LogUnreachable(type(error).__name__) from error
+        return answer
 
 
 def read_page(document: Mapping[str, Any]) -> Page:
@@ -140,4 +176,5 @@ def read_page(document: Mapping[str, Any]) -> Page:
     Raises:
         marshmallow.ValidationError: a change lacks what every version of it has.
     """
-    return Page(epoch=document["epoch"], items=tuple(_CHANGES.load(document["items"])), last=document["last"])
+    items, erasing = tuple(_CHANGES.load(document["items"])), bool(document.get("erasing"))
+    return Page(epoch=document["epoch"], items=items, last=document["last"], erasing=erasing)

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from muster_shared.clock import Clock
-from muster_shared.db import engine_for, sessions_for
+from muster_shared.db import Patience, engine_for, sessions_for
 from muster_shared.objects import Objects
 from muster_shared.settings import Settings
 from muster_shared.tasks import Wake, make_celery
@@ -29,9 +29,12 @@ class Context:
     wake: Wake
 
     @classmethod
-    def open(cls, service: str, settings: Settings) -> Context:
-        """The context of one service; nothing is connected until it is used."""
-        engine = engine_for(settings.database_url(service))
+    def open(cls, service: str, settings: Settings, patience: Patience | None = None) -> Context:
+        """The context of one service; nothing is connected until it is used.
+
+        ``patience`` is that of a worker or a command, unless a web process gives its own.
+        """
+        engine = engine_for(settings.database_url(service), patience or Patience.of_workers(settings))
         celery = make_celery(service, settings.broker_url())
         return cls(
             service=service,

@@ -2,17 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib.resources import as_file, files
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from muster_shared.settings import Settings
+
 _MIGRATION_LOCK = 0x6D757374  # one migration at a time, whoever starts first
+_REQUEST_IDLE_SECONDS = 300.0
+_WORKER_IDLE_SECONDS = 3600.0
 
 
-def engine_for(url: str) -> Engine:
-    """An engine that survives a restart of the server and never waits for ever."""
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How many seconds a process lets the database take before it is cut off; 0 is any number.
+
+    ``idle`` is how long a transaction may stand open with nothing asked in it, holding its locks.
+    """
+
+    statement: float = 0
+    lock: float = 0
+    idle: float = 0
+
+    @classmethod
+    def of_requests(cls, settings: Settings) -> Patience:
+        """Of a web process: somebody waits for the answer."""
+        return cls(settings.statement_seconds, settings.lock_seconds, _REQUEST_IDLE_SECONDS)
+
+    @classmethod
+    def of_workers(cls, settings: Settings) -> Patience:
+        """Of a worker or a command: a large report is built within one transaction."""
+        return cls(settings.worker_statement_seconds, settings.worker_lock_seconds, _WORKER_IDLE_SECONDS)
+
+    def statements(self) -> str:
+        """What a new connection is told."""
+        told = {
+            "statement_timeout": self.statement,
+            "lock_timeout": self.lock,
+            "idle_in_transaction_session_timeout": self.idle,
+        }
+        return "; ".join(f"SET {name} = {round(1000 * seconds)}" for name, seconds in told.items())
+
+
+def engine_for(url: str, patience: Patience | None = None) -> Engine:
+    """An engine that survives a restart of the server and never waits for ever.
+
+    Without ``patience`` a statement may take any time, as that of a migration may.
+    """
     engine = create_engine(
         url,
         pool_size=10,
@@ -21,12 +60,13 @@ def engine_for(url: str) -> Engine:
         pool_timeout=5,
         connect_args={"connect_timeout": 5, "application_name": "muster"},
     )
-    event.listen(engine, "connect", _utc)
+    told = f"SET TIME ZONE 'UTC'; {(patience or Patience()).statements()}"
+    event.listen(engine, "connect", lambda connection, _record: _tell(connection, told))
     return engine
 
 
-def _utc(connection: Any, _record: Any) -> None:
-    connection.execute("SET TIME ZONE 'UTC'")
+def _tell(connection: Any, statements: str) -> None:
+    connection.execute(statements)
     connection.commit()
 
 
@@ -35,8 +75,8 @@ def sessions_for(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine, expire_on_commit=False)
 
 
-def migrate(package: str, url: str) -> None:
-    """Bring a service's database to its newest migration; several at once wait for one another."""
+def migrate(package: str, url: str, to: str = "head") -> None:
+    """Bring a service's database to its newest migration, or to a named one; several at once wait for one another."""
     from alembic import command  # noqa: PLC0415 - only a migration needs it, and it takes a tenth of a second
     from alembic.config import Config  # noqa: PLC0415
 
@@ -47,7 +87,7 @@ def migrate(package: str, url: str) -> None:
         config = Config()
         config.set_main_option("script_location", str(scripts))
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
         connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _MIGRATION_LOCK})
         connection.commit()
     engine.dispose()

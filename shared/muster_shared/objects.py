@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -67,6 +68,11 @@ class Objects:
             FileNotFoundError: the store does not hold them.
         """
         return map(bytes, obstore.get(self._store, _path(sha256)).stream(min_chunk_size=_PIECE))
+
+    def delete(self, sha256: str) -> None:
+        """Forget the bytes with this SHA-256; nothing where the store does not hold them."""
+        with suppress(FileNotFoundError):
+            obstore.delete(self._store, _path(sha256))
 
     def check(self) -> None:
         """Raise when the store cannot be reached."""

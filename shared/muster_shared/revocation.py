@@ -7,10 +7,11 @@ known holds; a process that never knew anything yet refuses rather than guesses.
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 import requests
@@ -28,6 +29,21 @@ class NotToldNow(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """Somebody who was erased, known again by the SHA-256 of a salt and their address; what they held is void."""
+
+    salt: str
+    digest: str
+    before: float
+
+    def held(self, credential: Credential) -> bool:
+        """Whether a credential was theirs, from before they were erased."""
+        if credential.issued_at > self.before:
+            return False
+        return hashlib.sha256(f"{self.salt}{credential.caller.name.lower()}".encode()).hexdigest() == self.digest
+
+
+@dataclass(frozen=True, slots=True)
 class Revoked:
     """What was taken back as of a ``number``, which grows with each.
 
@@ -38,6 +54,7 @@ class Revoked:
     number: int = 0
     tokens: frozenset[str] = frozenset()
     people: Mapping[str, float] = field(default_factory=dict)
+    erased: tuple[Gone, ...] = ()
 
     def refuse(self, credential: Credential) -> None:
         """Raise ``InvalidToken`` where a credential was taken back."""
@@ -45,15 +62,19 @@ class Revoked:
             raise InvalidToken("the token was taken back: ask for a new one")
         if credential.issued_at <= self.people.get(credential.caller.name.lower(), -1.0):
             raise InvalidToken("you were signed out everywhere: sign in again")
+        if any(one.held(credential) for one in self.erased):
+            raise InvalidToken("the token was taken back: ask for a new one")
 
     def document(self) -> dict[str, Any]:
         """As JSON."""
-        return {"number": self.number, "tokens": sorted(self.tokens), "people": dict(self.people)}
+        erased = [asdict(one) for one in self.erased]
+        return {"number": self.number, "tokens": sorted(self.tokens), "people": dict(self.people), "erased": erased}
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Revoked:
         """From its JSON."""
-        return cls(document["number"], frozenset(document["tokens"]), dict(document["people"]))
+        erased = tuple(Gone(**one) for one in document.get("erased", ()))
+        return cls(document["number"], frozenset(document["tokens"]), dict(document["people"]), erased)
 
 
 class Revocation:

@@ -63,6 +63,16 @@ class Settings:
     mails_per_hour: int = _setting(6, "more mails than this a person does not get within an hour; they wait")
     chat_private: str = _setting("no", "yes: chat channels may be at http and at private addresses")
     facts_held: int = _setting(100_000, "revisions of records that report's worker keeps in memory; 0 keeps none")
+    rate_per_minute: int = _setting(600, "requests a minute with one token or session; 0: any number")
+    rate_unknown_per_minute: int = _setting(60, "requests a minute from one address without a valid token; 0: any")
+    proxies: int = _setting(0, "how many proxies stand in front of the services and tell the client's address")
+    statement_seconds: float = _setting(30.0, "longest statement in a database for a request; 0: any")
+    lock_seconds: float = _setting(15.0, "longest wait for a lock in a database for a request; 0: any")
+    worker_statement_seconds: float = _setting(900.0, "longest statement in a database for a worker; 0: any")
+    worker_lock_seconds: float = _setting(60.0, "longest wait for a lock in a database for a worker; 0: any")
+    keep_mails_days: int = _setting(400, "what mails told is forgotten after so many days; 0 keeps it")
+    keep_logs_days: int = _setting(90, "log files of muster up are deleted after so many days; 0 keeps them")
+    keep_audit_days: int = _setting(0, "entries of the audit trails are forgotten after so many days; 0 keeps them")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
 
     def database_url(self, service: str) -> str:
@@ -165,22 +175,13 @@ def _text(text: str) -> str:
     return text
 
 
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65535:
-        raise ValueError(f"'{text}' is not a port: give a whole number from 0 to 65535")
-    return int(text)
+def _whole(low: int, high: int, what: str, give: str = "a whole number") -> Any:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise ValueError(f"'{text}' is not {what}: give {give} from {low} to {high}")
+        return int(text)
 
-
-def _megabytes(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 1024:
-        raise ValueError(f"'{text}' is not a size: give whole megabytes from 1 to 1024")
-    return int(text)
-
-
-def _rows(text: str) -> int:
-    if not text.isdecimal():
-        raise ValueError(f"'{text}' is not a count of rows: give a whole number, 0 for none at once")
-    return int(text)
+    return parse
 
 
 def _times(text: str) -> float:
@@ -196,12 +197,6 @@ def _times(text: str) -> float:
 def _count(text: str) -> int:
     if not text.isdecimal():
         raise ValueError(f"'{text}' is not a count: give a whole number, 0 or more")
-    return int(text)
-
-
-def _mails(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 1000:
-        raise ValueError(f"'{text}' is not a number of mails: give a whole number from 1 to 1000")
     return int(text)
 
 
@@ -261,7 +256,7 @@ def _level(text: str) -> str:
 
 _PARSERS: dict[str, Any] = {
     "data_dir": Path,
-    "port": _port,
+    "port": _whole(0, 65535, "a port"),
     "public_url": _url("http", "https"),
     "ingest_url": _url("http", "https"),
     "ingest_database_url": _database,
@@ -273,15 +268,25 @@ _PARSERS: dict[str, Any] = {
     "oidc_issuer": _issuer,
     "secret_key": long_keys,
     "clock": _moment,
-    "max_body_mb": _megabytes,
-    "rows_at_once": _rows,
-    "facts_held": _rows,
+    "max_body_mb": _whole(1, 1024, "a size", "whole megabytes"),
+    "rows_at_once": _count,
+    "facts_held": _count,
     "quiet_seconds": _seconds,
     "quiet_cap_seconds": _seconds,
     "lease_seconds": _seconds,
     "storm_factor": _times,
     "storm_floor": _count,
-    "mails_per_hour": _mails,
+    "mails_per_hour": _whole(1, 1000, "a number of mails"),
     "chat_private": _yes_or_no,
+    "keep_mails_days": _count,
+    "keep_logs_days": _count,
+    "keep_audit_days": _count,
+    "rate_per_minute": _count,
+    "rate_unknown_per_minute": _count,
+    "proxies": _count,
+    "statement_seconds": _seconds,
+    "lock_seconds": _seconds,
+    "worker_statement_seconds": _seconds,
+    "worker_lock_seconds": _seconds,
     "log_level": _level,
 }

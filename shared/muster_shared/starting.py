@@ -8,29 +8,32 @@ from collections.abc import Callable
 from celery import Celery
 from flask import Flask
 
-from muster_shared import logs, settings
+from muster_shared import logs
 from muster_shared.context import Context
+from muster_shared.db import Patience
+from muster_shared.settings import Settings, load
 from muster_shared.tasks import prepare_worker
 
 
 def start_web(service: str, create_app: Callable[[Context], Flask]) -> Flask:
     """A service's application, with the settings of this process."""
-    return create_app(_context(service, service))
+    loaded = _settings(service)
+    return create_app(Context.open(service, loaded, Patience.of_requests(loaded)))
 
 
 def start_worker(service: str, register: Callable[[Celery, Context], None]) -> Celery:
     """A service's worker with its tasks, with the settings of this process."""
-    context = _context(service, f"{service}-worker")
+    context = Context.open(service, _settings(f"{service}-worker"))
     prepare_worker(context.wake)
     register(context.celery, context)
     return context.celery
 
 
-def _context(service: str, log_name: str) -> Context:
+def _settings(log_name: str) -> Settings:
     _collect_less_often()
-    loaded = settings.load()
+    loaded = load()
     logs.configure(log_name, loaded.log_level)
-    return Context.open(service, loaded)
+    return loaded
 
 
 def _collect_less_often() -> None:

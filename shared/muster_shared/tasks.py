@@ -11,14 +11,15 @@ from typing import Any
 
 from celery import Celery, signals
 from kombu.exceptions import OperationalError
-from redis import Redis
 from redis.exceptions import RedisError
 
 from muster_shared import logs
 from muster_shared.names import QUEUES, queue_of
+from muster_shared.redis_clients import redis_at
 
 _log = logging.getLogger(__name__)
 _BREAK_SECONDS = 5.0
+_ANSWER_SECONDS = 0.5  # a request waits for it, once in each break
 _MARK_SECONDS = 5.0  # a lost task is wished for again after this long
 
 
@@ -67,7 +68,7 @@ class Wake:
 
     def __init__(self, app: Celery, broker_url: str) -> None:
         self._app = app
-        self._redis = Redis.from_url(broker_url, socket_connect_timeout=1, socket_timeout=1)
+        self._redis = redis_at(broker_url, seconds=_ANSWER_SECONDS)
         self._open_after = 0.0
         self._lock = threading.Lock()
 
@@ -77,7 +78,7 @@ class Wake:
 
     def send(self, task: str, *arguments: Any) -> bool:
         """Send a task with what it is about (plain JSON), each time; False where the broker is away."""
-        return self._try(task, lambda: self._send(task, 0, *arguments))
+        return self._try(task, lambda: self._send_now(task, *arguments))
 
     def begun(self, task: str) -> None:
         """A task begins: wishes from now on are not served by it."""
@@ -97,6 +98,10 @@ class Wake:
     def _send_once(self, task: str, countdown: float) -> None:
         if self._redis.set(_mark(task), 1, nx=True, px=int(1000 * (_MARK_SECONDS + countdown))):
             self._send(task, countdown)
+
+    def _send_now(self, task: str, *arguments: Any) -> None:
+        self._redis.ping()  # a broker that hangs is found out by this, far sooner than by sending
+        self._send(task, 0, *arguments)
 
     def _send(self, task: str, countdown: float, *arguments: Any) -> None:
         headers = {"request_id": logs.request_id.get()}

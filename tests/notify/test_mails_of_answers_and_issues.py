@@ -11,7 +11,15 @@ from typing import Any
 
 import pytest
 
-from muster_notify.mail_text import Answer, IssueNews, Letter, compose_answer, compose_issue
+from muster_notify.mail_text import (
+    Answer,
+    IssueNews,
+    Letter,
+    ReviewNews,
+    compose_answer,
+    compose_issue,
+    compose_review,
+)
 
 LETTER = Letter(
     sender="muster@example.org",
@@ -164,3 +172,41 @@ def test_what_a_person_wrote_makes_no_header() -> None:
     mail = compose_answer(LETTER, Answer.of(content))
     assert mail["Bcc"] is None
     assert b"\r\nBcc" not in mail.as_bytes().partition(b"\r\n\r\n")[0]
+
+
+WAITING: dict[str, Any] = {
+    "project_code": "KE/001",
+    "title": "Shelter <b>",
+    "office": "KEN",
+    "office_name": "Kenya",
+    "since": "2016-11-23T22:00:00Z",
+    "submitted_by": "fatuma@example.org",
+    "is_reminder": True,
+}
+
+
+def test_a_reviewer_reads_what_waits_since_when_and_where_to_look() -> None:
+    plain, html = told(compose_review(replace(LETTER, kind="review"), ReviewNews.of({"waiting": [WAITING] * 23})))
+    assert "Waits since 24 November 2016. It has waited for 6 days; you were told before." in plain
+    assert "http://muster.example.org/ingest/projects/KE%2F001" in plain
+    assert plain.count("Kenya (KEN)") == 20
+    assert "and 3 more" in plain
+    assert "Shelter &lt;b&gt;" in html
+
+
+@pytest.mark.parametrize(
+    ("about", "subject"),
+    [
+        ("project_returned", "KE-001: returned with comments"),
+        ("project_endorsed", "KE-001: endorsed"),
+        ("project_closed", "KE-001: closed"),
+        ("project_cancelled", "KE-001: cancelled"),
+    ],
+)
+def test_the_office_reads_how_its_project_fared(about: str, subject: str) -> None:
+    content = {"about": about, "projects": EXTENSION["projects"], "comment": "As agreed", "decided_by": "Rosa"}
+    mail = compose_answer(LETTER, Answer.of({**content, "decided_on": "2016-11-30", "step_id": "passed over"}))
+    plain, _ = told(mail)
+    assert mail["Subject"] == subject
+    assert "KE-001 Shelter & water" in plain
+    assert "Decided by: Rosa\nDecided on: 30 November 2016\nComment: As agreed" in plain

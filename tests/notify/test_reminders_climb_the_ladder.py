@@ -177,3 +177,45 @@ def test_ingest_being_away_holds_up_no_reminder_that_is_known_to_be_due(offices:
     nobody_there = ChangeLog(offices.context.settings, "notify")
     assert usecases.sweep(offices.context, nobody_there) is True
     assert offices.told("held") == [(-1, OWNER, "held")]
+
+
+FIRST_HALF_OF_2015 = {"period_start": "2015-01-01", "period_end": "2015-06-30"}
+
+
+def test_what_was_long_overdue_when_it_became_known_is_told_to_its_owner_once_and_climbs_to_nobody(
+    offices: Any, post_office: Any
+) -> None:
+    years_late = [
+        owed(
+            -366 - 90 * number, type="financial", period_start=f"20{number:02}-01-01", period_end=f"20{number:02}-03-31"
+        )
+        for number in range(1, 12)
+    ]
+    offices.submit(
+        *(
+            one
+            for number in range(20)
+            for one in project_owing(*years_late, owed(-365, **FIRST_HALF_OF_2015), code=f"KE-{number:03}")
+        )
+    )
+    offices.sweep()
+    with offices.context.sessions() as session:
+        held = session.execute(text("SELECT recipient, count(*) FROM reminder WHERE status = 'held' GROUP BY 1")).all()
+    assert dict(map(tuple, held)) == {OWNER: 240, ALTERNATE: 20, HEAD: 20, REVIEWER: 20, HEADQUARTERS: 20}
+    offices.deliver()
+    assert len(post_office.to(OWNER)) == 1
+    for _ in range(3):
+        offices.advance("20d")
+        offices.sweep()
+        assert offices.deliver() == 0
+
+
+def test_returned_by_its_donor_it_climbs_after_all(offices: Any) -> None:
+    offices.submit(*project_owing(owed(-400, **FIRST_HALF_OF_2015)))
+    offices.sweep()
+    assert {who for _, who, _ in offices.told("held")} == {OWNER}
+    offices.submit(report_on(**FIRST_HALF_OF_2015))
+    offices.sweep()
+    offices.submit(report_on(donor_status="returned", **FIRST_HALF_OF_2015))
+    offices.sweep()
+    assert HEADQUARTERS in {who for _, who, _ in offices.told("held")}

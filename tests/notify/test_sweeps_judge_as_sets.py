@@ -49,6 +49,7 @@ class Obligation:
     is_cancelled: bool
     snoozed_until: date | None
     is_acknowledged: bool
+    known_late: bool
     reminders: Mapping[Key, tuple[str, str | None]]
 
 
@@ -86,6 +87,7 @@ obligations = st.builds(
     is_cancelled=st.sampled_from([False, False, False, True]),
     snoozed_until=st.one_of(st.none(), near(10)),
     is_acknowledged=st.booleans(),
+    known_late=st.sampled_from([False, False, False, True]),
     reminders=pasts,
 )
 addresses = st.sampled_from(ADDRESSES)
@@ -159,7 +161,7 @@ def obligation_row(number: int, one: Obligation) -> dict[str, Any]:
         "time_zone": ZONES[one.project], "owner": {}, "managers": [], "state": one.state, "submitted_on": None,
         "cycle": one.cycle, "next_rung_on": one.look_on, "cancelled_at": NOW if one.is_cancelled else None,
         "history": events, "rules": one.rules, "sequence": 0, "snoozed_until": one.snoozed_until,
-        "acknowledged_at": NOW if one.is_acknowledged else None,
+        "acknowledged_at": NOW if one.is_acknowledged else None, "known_late": one.known_late,
     }  # fmt: skip
 
 
@@ -191,6 +193,7 @@ def owed(one: Obligation) -> Owed:
         one.snoozed_until,
         judging.why_snoozed(snooze) if one.snoozed_until else "",
         judging.why_acknowledged(SAID) if one.is_acknowledged else None,
+        one.known_late,
     )
 
 

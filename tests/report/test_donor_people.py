@@ -8,7 +8,7 @@ from leaving_books import protected_book, told_of
 from muster_report.facts import Facts
 from muster_report.reports.donor import REPORT
 from muster_report.reports.donor_people import figures_of
-from muster_report.reports.people_read import AGES, SEXES, age_band
+from muster_shared.age_bands import AGES, SEXES, age_band
 from report.money_facts import (
     DONORS,
     a_grant,

@@ -162,7 +162,7 @@ def keep(
 
 
 def _audit(session: Session, arrival: Arrival, row: Mapping[str, Any]) -> None:
-    told = {name: row[name] for name in ("receipt", "office", "status", "file_name") if row[name]}
+    told = {name: row[name] for name in ("receipt", "office", "status", "file_name", "dry_run") if row[name]}
     outcome = "done" if row["status"] == "accepted" else "refused"
     subject = {"submission_id": str(arrival.submission_id), **told}
     audit.note(session, arrival.caller, "submission", subject, at=arrival.received_at, outcome=outcome)

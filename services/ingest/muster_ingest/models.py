@@ -27,7 +27,8 @@ class Submission(Base):
 
     ``document`` is the receipt or the problem as it was answered, so that a repeat is answered alike. ``sheets``
     says of each sheet of a workbook what it is called and which field stands in which column:
-    ``[{"index", "name", "at": {"amount": 4}}]``, the name null for a CSV file.
+    ``[{"index", "name", "at": {"amount": 4}}]``, the name null for a CSV file. Since ``restricted_at`` its bytes are
+    for administrators only: they name somebody who was erased.
     """
 
     __tablename__ = "submission"
@@ -48,6 +49,7 @@ class Submission(Base):
     dry_run: Mapped[bool] = mapped_column(server_default=text("false"))
     reverts: Mapped[UUID | None] = mapped_column(ForeignKey("submission.submission_id"))
     sheets: Mapped[list[Any] | None]
+    restricted_at: Mapped[datetime | None]
 
 
 class IdempotencyKey(Base):
@@ -183,3 +185,14 @@ class ProjectDocument(Base):
     size: Mapped[int]
     stored_at: Mapped[datetime]
     stored_by: Mapped[str]
+
+
+class Bookmark(Base):
+    """A page that somebody keeps at hand."""
+
+    __tablename__ = "bookmark"
+
+    email: Mapped[str] = mapped_column(primary_key=True)
+    href: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    kept_at: Mapped[datetime]

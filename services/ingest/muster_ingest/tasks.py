@@ -5,8 +5,9 @@ from __future__ import annotations
 from celery import Celery
 
 from muster_ingest import uploads, usecases
+from muster_ingest.identity import erasing_work
 from muster_ingest.workbooks.reading.readers import Readers
-from muster_shared import audit
+from muster_shared import audit, keeping
 from muster_shared.context import Context
 from muster_shared.names import INGEST_SWEEP, INGEST_WORKBOOK
 
@@ -23,6 +24,9 @@ def register(celery: Celery, context: Context) -> None:
         audit.seal(context.sessions)
         if uploads.waiting(context):
             context.wake(INGEST_WORKBOOK)
+        keeping.forget_old_entries(context)
+        while erasing_work.work(context):
+            pass
 
     @celery.task(name=INGEST_WORKBOOK, shared=False)
     def workbook() -> None:

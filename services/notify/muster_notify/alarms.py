@@ -22,6 +22,8 @@ from muster_shared.problems import forbidden, not_found
 ADDRESS_FAILS: Final = "address_fails"
 NOBODY_TO_TELL: Final = "nobody_to_tell"
 STORM: Final = "storm"
+REVIEW_WAITS: Final = "review_waits"
+RESTORED: Final = "restored"
 EVERYWHERE: Final = ""  # the office of an alarm that is about all of them
 
 _NOBODY_STANDS: Final = "alarm.kind = 'nobody_to_tell' AND alarm.cleared_at IS NULL"
@@ -123,13 +125,13 @@ def clear_by_hand(session: Session, caller: Caller, alarm_id: UUID, *, now: date
     """Clear one that the caller has looked at; clearing it twice changes nothing.
 
     Raises:
-        Problem: 404, there is none that the caller may see; 403, a storm is released by an administrator only.
+        Problem: 404, there is none that the caller may see; 403, only an administrator lets held mails go.
     """
     query = select(Alarm).where(_visible(session, caller), Alarm.alarm_id == alarm_id).with_for_update()
     row = session.scalars(query).first()
     if row is None:
         raise not_found(f"there is no alarm {alarm_id} that you may see")
-    if row.kind == STORM and caller.role != "admin":
+    if row.kind in {STORM, RESTORED} and caller.role != "admin":
         raise forbidden("what holds the reminders back is released by an administrator")
     if row.cleared_at is None:
         row.cleared_at, row.cleared_by = now, caller.name

@@ -80,7 +80,9 @@ def _tell_others(session: Session, rungs: Sequence[_Rung], owed: Mapping[UUID, O
 def _told(row: ObligationRow, rung: int, people: Mapping[str, Person], away: Away) -> Sequence[Person] | None:
     """Whom the rung tells by now; None where the ladder has no such rung any more."""
     ladder = shipped_ladders().of(row.rules)
-    return recipients(ladder.rung(rung), people, away).people if ladder.holds(rung) else None
+    if not ladder.holds(rung):
+        return None
+    return recipients(ladder.rung(rung).telling(known_late=row.known_late), people, away).people
 
 
 def _tell(session: Session, row: ObligationRow, rung: int, told: Sequence[Person] | None, now: datetime) -> int:

@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from muster_notify import gathering, mails, office_digests, settling
+from muster_notify import after_restore, gathering, mails, office_digests, review_mails, settling
 from muster_notify.background import Background
 from muster_notify.channels import NotTaken, ServerAway
 from muster_notify.gathering import Moment
@@ -60,12 +60,18 @@ def moment_of(context: Context) -> Moment:
 
 
 def deliver(context: Context) -> int:
-    """Send everything that is due to people whose time has come; returns how many mails went out."""
+    """Send everything that is due to people whose time has come; returns how many mails went out.
+
+    After a restore nothing goes out until an administrator lets it go.
+    """
     this = Round(context, timedelta(seconds=max(context.settings.lease_seconds, 1.0)))
     is_spread = not context.clock.stands_still
     with context.sessions.begin() as session:
+        if after_restore.holds(session):
+            return 0
         gathering.gather(session, moment_of(context), is_spread=is_spread)
         office_digests.tell_offices(session, moment_of(context), is_spread=is_spread)
+        review_mails.gather(session, moment_of(context), is_spread=is_spread)
     for channel in (CHAT, MAIL):  # what no chat takes goes out by mail
         try:
             while (due := _due(this, channel)) and _send_all(this, channel, due):

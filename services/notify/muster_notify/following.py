@@ -10,9 +10,10 @@ from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from muster_notify import holders
+from muster_notify import holders, project_news
 from muster_notify.ladder import shipped_ladders
 from muster_notify.models import FollowCursor, ObligationRow, Record, RoleHolder, TouchedProject
+from muster_notify.workflow_news import shipped_rules
 from muster_shared.changelog import Change, Page
 
 KINDS: Final = frozenset({"project", "grant", "extension", "progress_report", "follow_up", "office", "donor"})
@@ -80,11 +81,13 @@ def take_touched(session: Session, most: int) -> list[str]:
 def begin_anew(session: Session) -> None:
     """Forget every record; what each project owes is to be worked out anew."""
     session.execute(delete(Record))
+    project_news.forget(session)
     _touch(session, session.scalars(select(ObligationRow.project_code).distinct()).all())
     _touch(session, session.scalars(select(RoleHolder.project_code).distinct()).all())
 
 
 def _take_in(session: Session, changes: Sequence[Change]) -> None:
+    project_news.hear(session, changes, shipped_rules())
     newest = {(change.kind, change.key): change for change in changes}
     _touch(session, _projects_before(session, newest))
     _store(session, [change for change in newest.values() if change.action != "withdraw"])

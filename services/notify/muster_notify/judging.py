@@ -57,12 +57,16 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """An obligation as the sweep sees it: ``why_snoozed`` and ``why_acknowledged`` in the words of ``reason``."""
+    """An obligation as the sweep sees it: ``why_snoozed`` and ``why_acknowledged`` in the words of ``reason``.
+
+    ``known_late``: it was long overdue when it first became known; the owner alone is told of it.
+    """
 
     due: date
     snoozed_until: date | None = None
     why_snoozed: str = ""
     why_acknowledged: str | None = None
+    known_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ def judge(
     if owed.why_acknowledged and rung.only_announces:
         rows += [_skipped(days, NOBODY, owed.why_acknowledged)] if steps.send is not None else []
         return Judgement(tuple(rows), look_again_on, sent=steps.send)
-    told = recipients(rung, people, away)
+    told = recipients(rung.telling(known_late=owed.known_late), people, away)
     return Judgement(
         (*rows, *_told(rung, told, past)),
         look_again_on,

@@ -11,6 +11,12 @@ tell AS (
     SELECT * FROM unnest(CAST(:tell_ladders AS text[]), CAST(:tell_days AS int[]), CAST(:tell_roles AS text[]))
         AS tell (ladder, days, role)
 ),
+-- of what was long overdue when it first became known the owner alone is told
+telling_whom AS (
+    SELECT ladder, days, role, false AS known_late FROM tell
+    UNION ALL
+    SELECT ladder, days, CAST(:owner AS text), true FROM rung
+),
 place AS (
     SELECT role, place FROM unnest(CAST(:roles AS text[])) WITH ORDINALITY AS place (role, place)
 ),
@@ -79,7 +85,8 @@ named AS MATERIALIZED (
         h.name,
         h.office
     FROM telling
-    JOIN tell ON tell.ladder = telling.ladder AND tell.days = telling.days
+    JOIN telling_whom tell
+        ON tell.ladder = telling.ladder AND tell.days = telling.days AND tell.known_late = telling.known_late
     JOIN place ON place.role = tell.role
     LEFT JOIN role_holder h ON h.project_code = telling.project_code AND h.role = tell.role
 ),

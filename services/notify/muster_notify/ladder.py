@@ -24,6 +24,10 @@ ROLE_NAMES: Final[Mapping[str, str]] = {
 }
 
 
+OWNER: Final = "owner"
+_KNOWN_LATE_AFTER: Final = 365  # days overdue, where ladders do not say
+
+
 @dataclass(frozen=True, slots=True)
 class Rung:
     """``days`` after the due date (negative: before it) the people in the roles ``tell`` are told.
@@ -38,7 +42,11 @@ class Rung:
     @property
     def only_announces(self) -> bool:
         """Whether it tells nobody but the owner, ahead of the due date: who has acknowledged needs no more of these."""
-        return self.days < 0 and self.tell == ("owner",)
+        return self.days < 0 and self.tell == (OWNER,)
+
+    def telling(self, *, known_late: bool) -> Rung:
+        """The rung for an obligation: of what was long overdue when it first became known the owner alone is told."""
+        return replace(self, tell=(OWNER,)) if known_late else self
 
     def on(self, due: date) -> date:
         """The day this rung is reached."""
@@ -62,10 +70,14 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True)
 class Ladders:
-    """The ladder of each rule set that has one of its own, and the one for all others."""
+    """The ladder of each rule set that has one of its own, and the one for all others.
+
+    What was overdue for more than ``known_late_after`` days when it first became known climbs to nobody.
+    """
 
     default: Ladder
     by_rules: Mapping[str, Ladder] = field(default_factory=dict)
+    known_late_after: int = _KNOWN_LATE_AFTER
 
     def of(self, rules: str) -> Ladder:
         """The ladder of what is owed by a rule set; ``rules`` is empty where the grant writes its dates out."""
@@ -146,6 +158,8 @@ def shipped_ladder() -> Ladder:
 def parse_ladders(text: str) -> Ladders:
     """Read ladders from TOML: ``[[default.rung]]``, and ``[[ladder]]`` with ``rules`` and ``[[ladder.rung]]``.
 
+    ``known_late_after`` stands before them, in days.
+
     Raises:
         ValueError: a ladder has no rungs, two share a day, two ladders share their rules, or a rung tells a role that
             does not exist.
@@ -155,7 +169,8 @@ def parse_ladders(text: str) -> Ladders:
     by_rules = {ladder["rules"]: _ladder(ladder, f"of {ladder['rules']}") for ladder in own}
     if len(by_rules) < len(own):
         raise ValueError("two ladders are of the same rules: keep one")
-    return Ladders(_ladder(written["default"], "for all"), by_rules)
+    late_after = written.get("known_late_after", _KNOWN_LATE_AFTER)
+    return Ladders(_ladder(written["default"], "for all"), by_rules, late_after)
 
 
 def _ladder(written: Mapping[str, Any], whose: str) -> Ladder:

@@ -15,17 +15,19 @@ from uuid import UUID
 from sqlalchemy import Connection, CursorResult, Update, and_, select, text, update
 from sqlalchemy.orm import Session
 
-from muster_notify import failing_addresses
+from muster_notify import failing_addresses, review_mails
 from muster_notify.judging import FAILS, SNOOZED
 from muster_notify.models import Mail, Reminder
 from muster_notify.told import Told, told_in
 from muster_notify.turns import Turn, waits
+from muster_shared.erasing import is_erased
 
 MOST_ATTEMPTS: Final = 24
 MOST_DOUBTS: Final = 2
 _FIRST_PAUSE: Final = timedelta(seconds=5)
 _LONGEST_PAUSE: Final = timedelta(hours=1)
 _NO_LONGER: Final = "the report was handed in, or is no longer owed, before the mail was sent"
+ERASED: Final = "the person was erased"
 _IN_DOUBT: Final = "the mail server did not answer to the mail twice: it may have arrived"
 
 # a digest that could not go out on its own day becomes that of the day it does
@@ -53,6 +55,16 @@ _NOTE: Final = text("""
                 o.cancelled_at IS NOT NULL OR o.state NOT IN ('awaited', 'returned') OR o.cycle <> r.cycle
                 OR o.snoozed_until >= CAST(timezone(o.time_zone, CAST(:now AS timestamptz)) AS date)
             )
+        )
+        AND NOT EXISTS (
+            SELECT FROM (
+                SELECT n.project_code, n.step_id FROM review_notice n
+                WHERE n.mail_id = mail.mail_id AND n.reason IS NULL
+                UNION ALL
+                SELECT content ->> 'project_code', CAST(content ->> 'step_id' AS uuid) WHERE content ? 'step_id'
+            ) told
+            LEFT JOIN project_standing s ON s.project_code = told.project_code AND s.step_id = told.step_id
+            WHERE s.step_id IS NULL
         )
 """)
 _SETTLE: Final = text("""
@@ -97,19 +109,26 @@ def claim(
     mails = session.scalars(chosen.with_for_update(skip_locked=True)).all()
     told = told_in(session, [mail.mail_id for mail in mails], now)
     failing = failing_addresses.among(session, {mail.recipient for mail in mails})
+    looked = review_mails.look(session, mails)
     _skip_what_changed(session, [one for some in told.values() for one in some])
     claimed: dict[UUID, Claim] = {}
     for mail in mails:
         kept = [one for one in told.get(mail.mail_id, ()) if one.holds and not one.is_snoozed]
+        if mail.mail_id in looked.undecided:
+            continue
         if mail.doubts >= MOST_DOUBTS:
             _end(session, mail, "failed", _IN_DOUBT)
         elif mail.recipient.lower() in failing:
             _end(session, mail, "failed", FAILS)
             failing_addresses.climb(session, mail.mail_id, mail.recipient, FAILS, mail.office, now=now)
+        elif mail.mail_id in looked.over:
+            _end(session, mail, "skipped", review_mails.MOVED_ON)
+        elif is_erased(mail.recipient):
+            _end(session, mail, "skipped", ERASED)
         elif not kept and mail.content is None:
             _end(session, mail, "skipped", _NO_LONGER)
         else:
-            claimed[mail.mail_id] = _claim(mail, kept)
+            claimed[mail.mail_id] = _claim(mail, kept, looked.told.get(mail.mail_id, mail.content))
     session.flush()
     _take(session, list(claimed.values()), days, real_now + lease)
     return [claimed[turn.mail_id] for turn in turns if turn.mail_id in claimed]
@@ -208,7 +227,7 @@ def _take(session: Session, claims: Sequence[Claim], days: Mapping[UUID, date], 
     session.execute(_TELL, {"reminders": told})
 
 
-def _claim(mail: Mail, told: Sequence[Told]) -> Claim:
+def _claim(mail: Mail, told: Sequence[Told], content: Mapping[str, Any] | None) -> Claim:
     return Claim(
         mail_id=mail.mail_id,
         attempt=mail.attempt + 1,
@@ -218,7 +237,7 @@ def _claim(mail: Mail, told: Sequence[Told]) -> Claim:
         kind=mail.kind,
         channel=mail.channel,
         message_id=mail.message_id,
-        content=mail.content,
+        content=content,
         doubts=mail.doubts,
         told=told,
     )

@@ -70,7 +70,7 @@ class ObligationRow(Base):
     the ladder began: with another due date or when the report is owed again. ``next_rung_on`` is the day the
     next rung is reached, empty behind the last one. One no longer owed stays, with ``cancelled_at``.
     ``rules`` name the rule set, empty where the grant writes its dates out; ``sequence`` grows whenever what a
-    calendar shows of it changes.
+    calendar shows of it changes. ``known_late``: it was long overdue when it first became known.
     """
 
     __tablename__ = "obligation"
@@ -98,6 +98,7 @@ class ObligationRow(Base):
     sequence: Mapped[int] = mapped_column(default=0)
     snoozed_until: Mapped[date | None]
     acknowledged_at: Mapped[datetime | None]
+    known_late: Mapped[bool] = mapped_column(default=False)
 
 
 class RoleHolder(Base):

@@ -77,6 +77,8 @@ def renew(session: Session, project_code: str, *, now: datetime, ladders: Ladder
         for obligation in owed:
             kept.add(UUID(obligation.obligation_id))
             row = _renewed(session, stored, obligation, records, now=now)
+            if row.obligation_id not in stored:
+                row.known_late = _is_known_late(row, now, ladders)
             row.rules = _rules(grant)
             _follow_up(session, row, followed_up(obligation, records.follow_ups), now=now, ladder=ladders.of(row.rules))
             _chase(session, row, records.why_not_chased, ladders.of(row.rules))
@@ -149,6 +151,7 @@ def _renewed(
     row.period_start, row.period_end, row.due = owed.period_start, owed.period_end, owed.due
     row.state, row.submitted_on, row.cancelled_at = came.state, came.submitted_on, None
     row.cycle += began_again
+    row.known_late = row.known_late and not began_again
     row.sequence += _shown(row) != shown
     if began_again or not came.is_open:
         _stop(session, row, _why_stopped(owed, came))
@@ -198,6 +201,11 @@ def _new(owed: Obligation, came: Delivery, *, now: datetime) -> ObligationRow:
         cancelled_at=None,
         history=events if came.state == AWAITED else [*events, _event(now, came.state, due=owed.due)],
     )
+
+
+def _is_known_late(row: ObligationRow, now: datetime, ladders: Ladders) -> bool:
+    """Whether it was overdue for long before anybody could have been reminded: then it climbs to nobody."""
+    return (local_day(now, row.time_zone) - row.due).days > ladders.known_late_after
 
 
 def _hold(row: ObligationRow, holding: Holding) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from muster_notify.ladder import Person
 from muster_notify.models import Record
+from muster_shared.erasing import is_erased
 from muster_shared.schedules import Fields
 
 ANY_OFFICE = ""  # the hours of somebody whose office is not known
@@ -53,9 +54,9 @@ class Offices:
         return ANY_OFFICE
 
     def _person(self, who: Fields | None, office: str) -> Person | None:
-        """Who is named, where they have an address."""
+        """Who is named, where they have an address; nobody reads at that of somebody who was erased."""
         email = ((who or {}).get("email") or "").strip()
-        if not who or not email:
+        if not who or not email or is_erased(email):
             return None
         return Person(who.get("name") or email, email, office if office in self.by_code else ANY_OFFICE)
 

@@ -11,9 +11,9 @@ from muster_notify import mail_text
 from muster_notify.background import Background
 from muster_notify.extension_answers import answer_url
 from muster_notify.ladder import Ladders, next_step
-from muster_notify.letters.letter import ANSWER, DIGEST, ESCALATION, REPORT, Colleague, Letter, Line
-from muster_notify.letters.news import Answer, IssueNews
-from muster_notify.links import action_url
+from muster_notify.letters.letter import ANSWER, DIGEST, ESCALATION, REPORT, REVIEW, Colleague, Letter, Line
+from muster_notify.letters.news import STEPS, Answer, IssueNews, ReviewNews
+from muster_notify.links import action_url, project_url
 from muster_notify.mails import Claim
 from muster_notify.told import Owed, Told
 from muster_notify.unsubscribing import unsubscribe_url
@@ -40,9 +40,10 @@ class Desk:
         """
         letter = self._letter(claimed)
         if claimed.kind == ANSWER:
-            content = claimed.content or {}
-            url = answer_url(self.settings, content, claimed.recipient, self.now)
-            return mail_text.compose_answer(letter, Answer.of({**content, "url": url}))
+            content = {**(claimed.content or {}), "url": self._answer_url(claimed)}
+            return mail_text.compose_answer(letter, Answer.of(content))
+        if claimed.kind == REVIEW:
+            return mail_text.compose_review(letter, ReviewNews.of(claimed.content or {}))
         if claimed.kind == REPORT:
             return mail_text.compose_issue(letter, IssueNews.of(claimed.content or {}))
         return mail_text.compose(letter, list(self._lines(claimed)))
@@ -83,6 +84,13 @@ class Desk:
             unsubscribe_url=unsubscribe_url(self.settings, claimed.recipient) if is_digest else None,
             other_due_dates=tuple(day for obligation_id, day in due if obligation_id not in told),
         )
+
+    def _answer_url(self, claimed: Claim) -> str:
+        """Where the reader of an answer looks at what it is about, or decides."""
+        content = claimed.content or {}
+        if content.get("about") in STEPS:
+            return project_url(self.settings.base_url(), content["project_code"])
+        return answer_url(self.settings, content, claimed.recipient, self.now)
 
     def _reader(self, claimed: Claim) -> tuple[str, str]:
         """The language and the time zone of who reads it."""

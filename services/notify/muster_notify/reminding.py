@@ -19,7 +19,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from muster_notify.judging import FAILS, OVERTAKEN, REPLACED, TAKEN_BACK, why_missing
-from muster_notify.ladder import ROLE_NAMES, Ladder, Ladders
+from muster_notify.ladder import OWNER, ROLE_NAMES, Ladder, Ladders
 from muster_notify.windows import local_day
 
 CHANNEL: Final = "mail"
@@ -37,6 +37,7 @@ day AS (
 due AS MATERIALIZED (
     SELECT
         o.ctid AS place, o.obligation_id, o.project_code, o.office, o.due, o.cycle, o.snoozed_until, o.acknowledged_at,
+        o.known_late,
         day.today,
         CASE WHEN o.rules = ANY (CAST(:rung_ladders AS text[])) THEN o.rules ELSE '' END AS ladder,
         CASE WHEN o.snoozed_until IS NOT NULL THEN (
@@ -230,6 +231,7 @@ def _parameters(at: WhereItIs, ladders: Ladders) -> dict[str, Any]:
         "tell_days": [days for _, days, _ in tells],
         "tell_roles": [role for _, _, role in tells],
         "roles": list(ROLE_NAMES),
+        "owner": OWNER,
         "why_missing": [why_missing(role) for role in ROLE_NAMES],
         "taken_back": [f"{beginning}%" for beginning in TAKEN_BACK],
         "overtaken": OVERTAKEN,

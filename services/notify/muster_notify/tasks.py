@@ -7,8 +7,8 @@ from typing import Any
 
 from celery import Celery
 
-from muster_notify import issues_heard, sign_in_mail, usecases
-from muster_shared import audit
+from muster_notify import issues_heard, keeping_mails, sign_in_mail, usecases
+from muster_shared import audit, keeping
 from muster_shared.changelog import ChangeLog, LogUnreachable
 from muster_shared.context import Context
 from muster_shared.names import (
@@ -39,6 +39,8 @@ def register(celery: Celery, context: Context) -> None:
         """Record the reminders that are due and have them delivered."""
         usecases.sweep(context, ChangeLog(context.settings, "notify"))
         audit.seal(context.sessions)
+        keeping_mails.forget_old(context)
+        keeping.forget_old_entries(context)
 
     @celery.task(name=NOTIFY_ISSUED, shared=False)
     def report_issued(told: list[dict[str, Any]]) -> None:

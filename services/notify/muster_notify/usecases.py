@@ -5,9 +5,22 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from muster_notify import delivering, extension_answers, following, issues_heard, owed, sweeping
+from muster_notify import (
+    delivering,
+    erasing,
+    extension_answers,
+    following,
+    handovers,
+    issues_heard,
+    owed,
+    reviews,
+    step_answers,
+    sweeping,
+)
 from muster_notify.extension_answers import Telling
 from muster_notify.ladder import shipped_ladders
+from muster_notify.workflow_news import shipped_rules
+from muster_shared import erasing_heard
 from muster_shared.changelog import ChangeLog, LogUnreachable
 from muster_shared.clock import real_now
 from muster_shared.context import Context
@@ -28,6 +41,8 @@ def follow(context: Context, log: ChangeLog) -> int:
         pass
     while _renew_some(context):
         pass
+    _tell_handovers(context)
+    erasing_heard.tell(context, log)
     with context.sessions() as session:
         return following.cursor(session).position
 
@@ -44,6 +59,7 @@ def sweep(context: Context, log: ChangeLog) -> bool:
     settled = _is_settled(context)
     if settled:
         sweeping.record_due(context)
+        _record_waiting(context)
     _tell_followers(context)
     context.wake(NOTIFY_DELIVER)
     return settled
@@ -61,6 +77,8 @@ def _apply_next_page(context: Context, log: ChangeLog) -> bool:
         read_from = (held.epoch, held.position)
     page = log.after(read_from[1])
     with context.sessions.begin() as session:
+        if page.erasing:
+            erasing.take_in(session, context, log)
         following.apply_page(session, page, read_from=read_from, real_now=real_now())
         reached = following.cursor(session)
         at_its_end = not page.items and page.epoch == read_from[0]
@@ -73,7 +91,18 @@ def _renew_some(context: Context) -> bool:
         codes = following.take_touched(session, _PROJECTS_AT_ONCE)
         owed.renew_all(session, codes, now=context.clock.now(), ladders=shipped_ladders())
         extension_answers.tell(session, codes, Telling.of(context))
+        step_answers.tell(session, codes, delivering.moment_of(context), shipped_rules())
     return bool(codes)
+
+
+def _tell_handovers(context: Context) -> None:
+    with context.sessions.begin() as session:
+        handovers.tell(session, delivering.moment_of(context), shipped_rules())
+
+
+def _record_waiting(context: Context) -> None:
+    with context.sessions.begin() as session:
+        reviews.record_waiting(session, context.clock.now(), shipped_rules())
 
 
 def _is_settled(context: Context) -> bool:

@@ -6,12 +6,12 @@ import logging
 
 from celery import Celery
 
-from muster_report import telling
+from muster_report import erasing_issues, telling
 from muster_report.follow import follow
 from muster_report.held_facts import hold
 from muster_report.regenerating import regenerate_due
 from muster_report.scheduling import wish_for_due
-from muster_shared import audit
+from muster_shared import audit, keeping
 from muster_shared.changelog import ChangeLog, LogUnreachable
 from muster_shared.context import Context
 from muster_shared.names import REPORT_FOLLOW, REPORT_ISSUES_HEARD, REPORT_REGENERATE
@@ -39,6 +39,8 @@ def register(celery: Celery, context: Context) -> None:
         regenerate_due(context)
         telling.tell(context)
         audit.seal(context.sessions)
+        keeping.forget_old_entries(context)
+        erasing_issues.look_through(context)
 
     @celery.task(name=REPORT_ISSUES_HEARD, shared=False)
     def issues_heard(issue_ids: list[str]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Text
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -75,6 +77,35 @@ class RevocationState(Base):
 
     single: Mapped[bool] = mapped_column(primary_key=True)
     number: Mapped[int]
+
+
+class ErasureRow(Base):
+    """A person who is to be erased, or was: ``address`` and ``names`` are empty once that is done everywhere.
+
+    ``digest`` is the SHA-256 of ``salt`` and the address: by it a second wish, and a token of theirs, are known again.
+    What was issued to them up to ``void_before`` (seconds since 1970) opens nothing. ``touched`` counts rewritten rows
+    by service and table; a service stands in it once it is done. ``looked_upto`` is the number of the last submission
+    whose bytes were looked at; ``restricted`` counts those that name the person.
+    """
+
+    __tablename__ = "erasure"
+
+    erasure_id: Mapped[UUID] = mapped_column(primary_key=True)
+    mark: Mapped[str]
+    salt: Mapped[str]
+    digest: Mapped[str]
+    address: Mapped[str | None]
+    names: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    void_before: Mapped[float]
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[str]
+    passes: Mapped[int] = mapped_column(default=0)
+    rewritten_at: Mapped[datetime | None]
+    looked_upto: Mapped[int] = mapped_column(default=0)
+    looked_at: Mapped[datetime | None]
+    restricted: Mapped[int] = mapped_column(default=0)
+    touched: Mapped[dict[str, Any]]
+    done_at: Mapped[datetime | None]
 
 
 class SignInLink(Base):

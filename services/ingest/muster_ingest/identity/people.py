@@ -32,6 +32,20 @@ def listed(context: Context, caller: Caller) -> dict[str, Any]:
         return {"items": [document(row) for row in rows], "next": None}
 
 
+def one(context: Context, caller: Caller, email: str) -> dict[str, Any]:
+    """Somebody by address, in any case of letters.
+
+    Raises:
+        Problem: 403 no administrator, 404 nobody with this address.
+    """
+    only_administrators(caller)
+    with context.sessions() as session:
+        row = session.get(PersonRow, email.lower())
+        if row is None:
+            raise not_found(f"nobody with the address {email[:200]} is known")
+        return document(row)
+
+
 def add(context: Context, caller: Caller, given: Mapping[str, Any]) -> dict[str, Any]:
     """Somebody new.
 

@@ -126,3 +126,4 @@ class RevokedDocument(Schema):
     number = fields.Integer()
     tokens = fields.List(fields.String())
     people = fields.Dict(keys=fields.String(), values=fields.Float())
+    erased = fields.List(fields.Dict())

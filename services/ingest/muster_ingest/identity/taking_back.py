@@ -9,10 +9,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from muster_ingest.identity.models import RevocationState, RevokedToken, SignedOut
+from muster_ingest.identity.models import ErasureRow, RevocationState, RevokedToken, SignedOut
 from muster_shared.clock import real_now
 from muster_shared.context import Context
-from muster_shared.revocation import NotToldNow, Revocation, Revoked
+from muster_shared.revocation import Gone, NotToldNow, Revocation, Revoked
 
 
 def take_back(session: Session, token_id: str, *, expires_at: datetime) -> None:
@@ -20,7 +20,7 @@ def take_back(session: Session, token_id: str, *, expires_at: datetime) -> None:
     row = {"token_id": token_id, "expires_at": expires_at}
     session.execute(insert(RevokedToken).values(row).on_conflict_do_nothing())
     session.execute(delete(RevokedToken).where(RevokedToken.expires_at < real_now()))
-    _count(session)
+    count_one_more(session)
 
 
 def sign_out(session: Session, email: str) -> None:
@@ -28,7 +28,7 @@ def sign_out(session: Session, email: str) -> None:
     upsert = insert(SignedOut).values(email=email.lower(), before=real_now().timestamp())
     latest = func.greatest(SignedOut.before, upsert.excluded.before)
     session.execute(upsert.on_conflict_do_update(index_elements=["email"], set_={"before": latest}))
-    _count(session)
+    count_one_more(session)
 
 
 def revoked(session: Session, known: int) -> Revoked | None:
@@ -38,7 +38,8 @@ def revoked(session: Session, known: int) -> Revoked | None:
         return None
     tokens = frozenset(session.scalars(select(RevokedToken.token_id)))
     people = {row.email: row.before for row in session.scalars(select(SignedOut))}
-    return Revoked(number, tokens, people)
+    erased = session.execute(select(ErasureRow.salt, ErasureRow.digest, ErasureRow.void_before))
+    return Revoked(number, tokens, people, tuple(Gone(*row) for row in erased))
 
 
 def of_own(context: Context) -> Revocation:
@@ -54,5 +55,6 @@ def of_own(context: Context) -> Revocation:
     return Revocation(ask)
 
 
-def _count(session: Session) -> None:
+def count_one_more(session: Session) -> None:
+    """Something was taken back: whoever goes by it reads it anew."""
     session.execute(update(RevocationState).values(number=RevocationState.number + 1))

@@ -1,4 +1,4 @@
-"""A mail of kind answer: an extension asked for, approved or refused; projects handed over."""
+"""A mail of kind answer: an extension asked for, approved or refused; projects handed over; how one fared."""
 
 from __future__ import annotations
 
@@ -9,7 +9,17 @@ from typing import Final
 from muster_notify.letters.head import Texts, assembled, plain
 from muster_notify.letters.language import Language, language_of
 from muster_notify.letters.letter import Letter
-from muster_notify.letters.news import EXTENSION_APPROVED, EXTENSION_ASKED, EXTENSION_REFUSED, HANDOVER, Answer
+from muster_notify.letters.news import (
+    EXTENSION_APPROVED,
+    EXTENSION_ASKED,
+    EXTENSION_REFUSED,
+    HANDOVER,
+    PROJECT_CANCELLED,
+    PROJECT_CLOSED,
+    PROJECT_ENDORSED,
+    PROJECT_RETURNED,
+    Answer,
+)
 from muster_notify.letters.writing import written
 
 
@@ -95,19 +105,57 @@ def _handed_over_in_full(language: Language, answer: Answer) -> str:
     )
 
 
+def _returned(language: Language, answer: Answer) -> str:
+    return language.say("{project}: returned with comments", project=_project(answer))
+
+
+def _returned_in_full(language: Language, answer: Answer) -> str:
+    return language.say(
+        "The project {project} was returned: see the comment, mend it and submit it again.", project=_titled(answer)
+    )
+
+
+def _endorsed(language: Language, answer: Answer) -> str:
+    return language.say("{project}: endorsed", project=_project(answer))
+
+
+def _endorsed_in_full(language: Language, answer: Answer) -> str:
+    return language.say("The project {project} is endorsed.", project=_titled(answer))
+
+
+def _closed(language: Language, answer: Answer) -> str:
+    return language.say("{project}: closed", project=_project(answer))
+
+
+def _closed_in_full(language: Language, answer: Answer) -> str:
+    return language.say("The project {project} is closed: all that was owed for it came in.", project=_titled(answer))
+
+
+def _cancelled(language: Language, answer: Answer) -> str:
+    return language.say("{project}: cancelled", project=_project(answer))
+
+
+def _cancelled_in_full(language: Language, answer: Answer) -> str:
+    return language.say(
+        "The project {project} is cancelled. Nobody is reminded of its reports any more.", project=_titled(answer)
+    )
+
+
 _SAID: Final[dict[str, tuple[Callable[[Language, Answer], str], Callable[[Language, Answer], str]]]] = {
     EXTENSION_ASKED: (_asked, _asked_in_full),
     EXTENSION_APPROVED: (_approved, _approved_in_full),
     EXTENSION_REFUSED: (_refused, _refused_in_full),
     HANDOVER: (_handed_over, _handed_over_in_full),
+    PROJECT_RETURNED: (_returned, _returned_in_full),
+    PROJECT_ENDORSED: (_endorsed, _endorsed_in_full),
+    PROJECT_CLOSED: (_closed, _closed_in_full),
+    PROJECT_CANCELLED: (_cancelled, _cancelled_in_full),
 }
 
 
 def _details(language: Language, answer: Answer) -> list[tuple[str, str]]:
     """What else is known, as pairs of a label and its text; what is empty is left out."""
-    is_handover = answer.about == HANDOVER
-    done_by = language.say("Handed over by") if is_handover else language.say("Decided by")
-    done_on = language.say("Handed over on") if is_handover else language.say("Decided on")
+    done_by, done_on = _done(language, answer)
     known = [
         (language.say("End so far"), answer.old_end and language.day(answer.old_end)),
         (language.say("New end"), answer.new_end and language.day(answer.new_end)),
@@ -119,6 +167,13 @@ def _details(language: Language, answer: Answer) -> list[tuple[str, str]]:
         (language.say("Comment"), plain(answer.comment)),
     ]
     return [(label, text) for label, text in known if text]
+
+
+def _done(language: Language, answer: Answer) -> tuple[str, str]:
+    """How the mail says who did it and when."""
+    if answer.about == HANDOVER:
+        return language.say("Handed over by"), language.say("Handed over on")
+    return language.say("Decided by"), language.say("Decided on")
 
 
 def _late_note(language: Language, answer: Answer) -> str:

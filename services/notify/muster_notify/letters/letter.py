@@ -13,6 +13,7 @@ DIGEST: Final = "digest"
 ESCALATION: Final = "escalation"
 ANSWER: Final = "answer"
 REPORT: Final = "report"
+REVIEW: Final = "review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,10 @@ class Line:
 class Letter:
     """What a mail consists of besides its lines; ``sent_at`` is the time of the business, aware.
 
-    ``kind`` is digest, escalation, answer or report. Only digests show the picture of due dates (where ``chart``) and
-    can be unsubscribed from. ``other_due_dates`` are the person's open due dates that no line tells of: the picture
-    shows them too. ``instead_of_name`` holds for the lines that name nobody themselves. An address left empty is
-    left out; an empty ``upload_url`` of a line leads to the page of submissions.
+    ``kind`` is digest, escalation, answer, report or review. Only digests show the picture of due dates (where
+    ``chart``) and can be unsubscribed from. ``other_due_dates`` are the person's open due dates that no line tells
+    of: the picture shows them too. ``instead_of_name`` holds for the lines that name nobody themselves. An address
+    left empty is left out; an empty ``upload_url`` of a line leads to the page of submissions.
     """
 
     sender: str

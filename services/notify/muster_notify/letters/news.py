@@ -1,6 +1,6 @@
-"""What mails tell that are not about reminders: an answer somebody waits for, a new issue of a report.
+"""What mails tell that are not about reminders: an answer somebody waits for, a new issue of a report, what to review.
 
-Both are read from ``Mail.content``, plain JSON: days as ``2016-11-30``, times as ``2016-11-30T08:00:00Z``. Keys that
+All are read from ``Mail.content``, plain JSON: days as ``2016-11-30``, times as ``2016-11-30T08:00:00Z``. Keys that
 are not known are passed over; a key left out has the value given below.
 """
 
@@ -15,8 +15,13 @@ EXTENSION_ASKED: Final = "extension_asked"
 EXTENSION_APPROVED: Final = "extension_approved"
 EXTENSION_REFUSED: Final = "extension_refused"
 HANDOVER: Final = "handover"
+PROJECT_RETURNED: Final = "project_returned"
+PROJECT_ENDORSED: Final = "project_endorsed"
+PROJECT_CLOSED: Final = "project_closed"
+PROJECT_CANCELLED: Final = "project_cancelled"
+STEPS: Final = (PROJECT_RETURNED, PROJECT_ENDORSED, PROJECT_CLOSED, PROJECT_CANCELLED)
 _DAYS: Final = ("requested_on", "old_end", "new_end", "decided_on")
-ABOUT: Final = (EXTENSION_ASKED, EXTENSION_APPROVED, EXTENSION_REFUSED, HANDOVER)
+ABOUT: Final = (EXTENSION_ASKED, EXTENSION_APPROVED, EXTENSION_REFUSED, HANDOVER, *STEPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +34,15 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """About an extension or a handover; the content's keys are the names of these fields.
+    """About an extension, a handover or a step of a project; the content's keys are the names of these fields.
 
-    ``about`` is extension_asked (to who decides), extension_approved, extension_refused (to who asked) or handover (to
-    both sides). An extension has ``projects`` (one), ``asked_by``, ``requested_on``, ``old_end``, ``new_end``,
-    ``reason``; ``asked_late`` where the donor wants such requests earlier; once decided ``decided_by``, ``decided_on``
-    and ``comment``. A handover has ``projects``, ``handed_from`` and ``handed_to`` (names), ``decided_by`` (who did
-    it) and ``comment``. ``url`` is the page to decide or to look at, made when the mail is written: it may be empty.
+    ``about`` is extension_asked (to who decides), extension_approved, extension_refused (to who asked), handover (to
+    both sides), or project_returned, _endorsed, _closed, _cancelled (to the office): a step has ``projects`` (one),
+    ``decided_by``, ``decided_on`` and ``comment``. An extension has ``projects`` (one), ``asked_by``,
+    ``requested_on``, ``old_end``, ``new_end``, ``reason``; ``asked_late`` where the donor wants such requests
+    earlier; once decided ``decided_by``, ``decided_on`` and ``comment``. A handover has ``projects``, ``handed_from``
+    and ``handed_to`` (names), ``decided_by`` (who did it) and ``comment``. ``url`` is the page to decide or to look
+    at, made when the mail is written: it may be empty.
     """
 
     about: str
@@ -121,6 +128,37 @@ class IssueNews:
             lines=tuple(_cell(line) for line in content["lines"]),
             url=content.get("url") or "",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingProject:
+    """A project that waits for its reviewer; ``is_reminder`` where they were told of it before."""
+
+    project_code: str
+    title: str
+    office: str
+    office_name: str
+    since: datetime
+    submitted_by: str
+    is_reminder: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewNews:
+    """What waits for a reviewer, longest first: ``{"waiting": [...]}`` with the names of the fields above."""
+
+    waiting: tuple[WaitingProject, ...]
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any]) -> ReviewNews:
+        """Read a mail's content.
+
+        Raises:
+            KeyError: something above is missing.
+        """
+        names = [field.name for field in fields(WaitingProject)]
+        rows = ({name: row[name] for name in names} for row in content["waiting"])
+        return cls(tuple(WaitingProject(**{**row, "since": datetime.fromisoformat(row["since"])}) for row in rows))
 
 
 def _cell(line: Mapping[str, Any]) -> ChangedCell:

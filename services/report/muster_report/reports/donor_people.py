@@ -1,7 +1,7 @@
 """People to be reached and reached by a donor's projects, as base cells of project, group, sex and age band.
 
 Targets and people reached are those of the whole project, whoever funds it: a target belongs to a project, not to a
-grant. Reports are counted once, as for money (``exports.counted``).
+grant. Reports are counted once, as for money (``muster_shared.counted``).
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from itertools import groupby
 from typing import Final
 
 from muster_report.disclosure import Key
-from muster_report.exports.counted import standing
 from muster_report.facts import Fact
 from muster_report.figures import TOTAL, Part
 from muster_report.reports.beneficiaries_counted import telling, told
 from muster_report.reports.donor_grants import DonorGrants
 from muster_report.reports.donor_money import share
-from muster_report.reports.people_read import REACHED, SETS, SEXES, TARGET, place_of
+from muster_report.reports.people_read import REACHED, SETS, TARGET, place_of
+from muster_shared.age_bands import SEXES
+from muster_shared.counted import standing
 
 MEASURES: Final = SETS
 _EVER: Final = "9999"  # a year after all
