@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CODE := services shared tests
 
-.PHONY: demo run test static chaos fuzz-http bench lock clean
+.PHONY: demo run test static chaos fuzz-http bench lock audit clean
 
 demo: $(VENV)/.run
 	@$(BIN)/muster demo
@@ -23,7 +23,7 @@ static: $(VENV)/.dev
 	$(BIN)/mypy
 
 chaos: $(VENV)/.dev
-	$(BIN)/python -m pytest tests/chaos --chaos=all
+	$(BIN)/python -m pytest tests/chaos tests/demo --chaos=all
 
 fuzz-http: $(VENV)/.dev
 	FUZZ_HTTP_EXAMPLES=$(or $(EXAMPLES),150) $(BIN)/python -m pytest tests/identity/test_fuzzed_http.py
@@ -34,6 +34,9 @@ bench: $(VENV)/.dev
 lock: $(VENV)/.lock
 	$(BIN)/uv pip compile pyproject.toml $(LOCK) --extra ingest --extra report --extra notify --extra local -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml $(LOCK) --all-extras -c requirements.lock -o requirements-dev.lock
+
+audit: $(VENV)/.audit
+	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict
 
 LOCK := --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make lock"
@@ -52,14 +55,18 @@ $(VENV)/bin/python:
 
 $(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what Muster runs with (once)"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock requirements-standards.lock $(VENV)/.run
 	@echo "Installing what the tests need (once)"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-standards.lock
+	@touch $@
+
+$(VENV)/.audit: | $(VENV)/bin/python
+	@$(BIN)/pip install --quiet --disable-pip-version-check pip-audit
 	@touch $@
 
 $(VENV)/.lock: | $(VENV)/bin/python

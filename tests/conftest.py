@@ -24,21 +24,21 @@ from muster_shared.settings import Settings
 HOME = datetime(2016, 11, 30, 8, tzinfo=UTC)
 SECRET = "a secret of tests that is long enough to sign with"
 _numbers = itertools.count()
-_WITH_INSTANCES = ("chaos", "demo", "local")
+_TOGETHER = {"chaos": "chaos", "browser": "instances", "demo": "instances", "local": "instances"}
 
 # a busy machine is no defect: no deadlines; the same examples each time; more with --hypothesis-profile=long
 _PATIENT: Any = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
-profiles.register_profile("everyday", derandomize=True, **_PATIENT)
+profiles.register_profile("everyday", derandomize=True, max_examples=50, **_PATIENT)
 profiles.register_profile("long", max_examples=500, print_blob=True, **_PATIENT)
 profiles.load_profile("everyday")
 
 
 class StayTogether(LoadScopeScheduling):  # type: ignore[misc] # pytest-xdist publishes no types
-    """Side by side, the tests of a file stay together, and those with whole instances come one after the other."""
+    """Side by side, the tests of a file stay together; of those with whole instances two run at a time."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "instances" if Path(file).parts[1] in _WITH_INSTANCES else file
+        return _TOGETHER.get(Path(file).parts[1], file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> StayTogether:
@@ -88,6 +88,8 @@ def settings(tmp_path: Path, valkey_server: Valkey) -> Settings:
         quiet_seconds=0,
         quiet_cap_seconds=0,
         lease_seconds=1,
+        rate_per_minute=0,  # all tests ask from one address, and some ask thousands of times with one token
+        rate_unknown_per_minute=0,
     )
 
 

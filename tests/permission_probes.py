@@ -47,6 +47,18 @@ def _form(office: str) -> bytes:
     ).encode()
 
 
+def _fields(**fields: str) -> bytes:
+    parts = (f'--B\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{said}\r\n' for name, said in fields.items())
+    return f"{''.join(parts)}--B--\r\n".encode()
+
+
+def _file() -> bytes:
+    head = (
+        b'--B\r\nContent-Disposition: form-data; name="file"; filename="note.txt"\r\nContent-Type: text/plain\r\n\r\n'
+    )
+    return head + b"A note\r\n--B--\r\n"
+
+
 def _both(path: str) -> tuple[str, str]:
     """A path inside and outside, by its ``{name}`` with ``_in`` or ``_out``."""
     return path.replace("}", "_in}"), path.replace("}", "_out}")
@@ -81,6 +93,16 @@ def _report(ending: str) -> Probe:
 
 def _issue(ending: str) -> Probe:
     return Probe(*_both("/report/v1/issues/{issue}" + ending))
+
+
+def _of_known(ending: str, **fields: str) -> Probe:
+    """A page of somebody who may sign in."""
+    known = {"email": "known@example.org", "name": "Known", "role": "analyst"}
+    return Probe(
+        f"/ingest/admin/users/known@example.org{ending}",
+        body=_fields(**fields) if fields else None,
+        before=lambda walker: walker.house.admin("POST", "/ingest/v1/users", known),
+    )
 
 
 INGEST: Final = {
@@ -126,6 +148,15 @@ INGEST: Final = {
     "GET /ingest/v1/users": Probe("/ingest/v1/users"),
     "POST /ingest/v1/users": Probe("/ingest/v1/users", body={}),
     "PATCH /ingest/v1/users/<email>": Probe("/ingest/v1/users/stranger@example.org", body={"role": "nobody"}),
+    "GET /ingest/v1/users/<email>/erasure": Probe(
+        "/ingest/v1/users/stranger@example.org/erasure",
+        before=lambda walker: walker.house.admin("POST", "/ingest/v1/users/stranger@example.org/erasure?force=true"),
+    ),
+    "POST /ingest/v1/users/<email>/erasure": Probe("/ingest/v1/users/stranger@example.org/erasure?dry_run=true"),
+    "GET /ingest/v1/erasures": Probe("/ingest/v1/erasures"),
+    "POST /ingest/v1/erasures/<uuid:erasure_id>/done": Probe(
+        "/ingest/v1/erasures/00000000-0000-0000-0000-000000000000/done", body={"touched": {}}
+    ),
     "POST /ingest/v1/users/<email>/sign-out": Probe(*_both("/ingest/v1/users/{me}/sign-out")),
     "GET /ingest/v1/tokens": Probe("/ingest/v1/tokens", holds=("{token_in}", "{token_out}")),
     "POST /ingest/v1/tokens": Probe(
@@ -133,8 +164,57 @@ INGEST: Final = {
     ),
     "DELETE /ingest/v1/tokens/<token_id>": Probe(*_both("/ingest/v1/tokens/{token}")),
     "GET /ingest/v1/revoked": Probe("/ingest/v1/revoked?known=-1"),
-    "GET /ingest/": Probe("/ingest/", holds=("{submission_in}", "{submission_out}")),
+    "GET /ingest/": Probe("/ingest/"),
+    "GET /ingest/me": Probe("/ingest/me", holds=("{me_in}", "{me_out}")),
+    "POST /ingest/me/tokens": Probe("/ingest/me/tokens", body=_fields(title="own", days="5")),
+    "POST /ingest/me/tokens/<token_id>/revoke": Probe(*_both("/ingest/me/tokens/{token}/revoke"), _fields(x="")),
+    "GET /ingest/admin": Probe("/ingest/admin"),
+    "GET /ingest/admin/jobs": Probe("/ingest/admin/jobs"),
+    "GET /ingest/admin/audit": Probe("/ingest/admin/audit"),
+    "GET /ingest/parts/behind": Probe("/ingest/parts/behind?after=0"),
+    "GET /ingest/admin/users": Probe("/ingest/admin/users"),
+    "GET /ingest/admin/users/new": Probe("/ingest/admin/users/new"),
+    "POST /ingest/admin/users/new": Probe("/ingest/admin/users/new", body=_fields(name="")),
+    "GET /ingest/admin/users/<email>": _of_known(""),
+    "POST /ingest/admin/users/<email>": _of_known("", name="Known"),
+    "POST /ingest/admin/users/<email>/active": _of_known("/active", active="yes"),
+    "POST /ingest/admin/users/<email>/sign-out": _of_known("/sign-out", x=""),
+    "GET /ingest/admin/users/<email>/erasure": _of_known("/erasure"),
+    "POST /ingest/admin/users/<email>/erasure": Probe(
+        "/ingest/admin/users/stranger@example.org/erasure",
+        body=_fields(x=""),
+        before=lambda walker: walker.house.admin("POST", "/ingest/v1/users/stranger@example.org/erasure?force=true"),
+    ),
+    "GET /ingest/admin/tokens": Probe("/ingest/admin/tokens"),
+    "POST /ingest/admin/tokens": Probe("/ingest/admin/tokens", body=_fields(title="")),
+    "POST /ingest/admin/tokens/<token_id>/revoke": Probe("/ingest/admin/tokens/{token_in}/revoke", body=_fields(x="")),
+    "GET /ingest/admin/handover": Probe("/ingest/admin/handover"),
+    "POST /ingest/admin/handover": Probe("/ingest/admin/handover", body=_fields(giver="")),
+    "GET /ingest/search": Probe("/ingest/search?q=shelter", holds=_TITLES),
+    "GET /ingest/projects": Probe("/ingest/projects", holds=_CODES),
+    "GET /ingest/projects/<project_code>": Probe(*_both("/ingest/projects/{project}")),
+    "GET /ingest/projects/<project_code>/compare": Probe(*_both("/ingest/projects/{project}/compare")),
+    "POST /ingest/projects/<project_code>/steps": Probe(
+        *_both("/ingest/projects/{project}/steps"), _fields(to="closed"), _fields(to="closed")
+    ),
+    "POST /ingest/projects/<project_code>/documents": Probe(
+        *_both("/ingest/projects/{project}/documents"), _file(), _file()
+    ),
+    "GET /ingest/review": Probe("/ingest/review", holds=("KE-002", "CO-002")),
+    "GET /ingest/bookmarks": Probe("/ingest/bookmarks"),
+    "POST /ingest/bookmarks": Probe("/ingest/bookmarks", body=_fields(href="/ingest/projects", title="Projects")),
+    "POST /ingest/bookmarks/remove": Probe("/ingest/bookmarks/remove", body=_fields(href="/ingest/projects")),
+    "GET /ingest/parts/bookmark": Probe("/ingest/parts/bookmark?href=/report/&title=Reports"),
+    "GET /ingest/parts/bookmarks": Probe("/ingest/parts/bookmarks"),
+    "GET /ingest/upload": Probe("/ingest/upload"),
+    "POST /ingest/upload": Probe("/ingest/upload", "/ingest/upload", _form("KEN"), _form("COL")),
+    "GET /ingest/submissions": Probe("/ingest/submissions", holds=("{submission_in}", "{submission_out}")),
     "GET /ingest/submissions/<uuid:submission_id>": Probe(*_both("/ingest/submissions/{submission}")),
+    "POST /ingest/submissions/<uuid:submission_id>/submit": Probe(*_both("/ingest/submissions/{submission}/submit")),
+    "POST /ingest/submissions/<uuid:submission_id>/revert": Probe(*_both("/ingest/submissions/{submission}/revert")),
+    "GET /ingest/records/<kind>": Probe("/ingest/records/project?q=Shelter", holds=_TITLES),
+    "GET /ingest/records/<kind>/<path:key>": Probe(*_both("/ingest/records/project/{project}")),
+    "POST /ingest/records/<kind>/<path:key>": Probe(*_both("/ingest/records/project/{project}")),
 }
 
 REPORT: Final = {
@@ -169,6 +249,34 @@ REPORT: Final = {
     "GET /report/v1/calendar": Probe("/report/v1/calendar"),
     "GET /report/": Probe("/report/", holds=("{issue_in}", "{issue_out}")),
     "GET /report/issues/<uuid:issue_id>": Probe("/report/issues/{issue_in}"),
+    "GET /report/reports/<key>": Probe(
+        f"/report/reports/donor?{_OWN_REPORT}", f"/report/reports/donor?{_OTHER_REPORT}"
+    ),
+    "POST /report/reports/<key>/runs": Probe("/report/reports/funding-requirements/runs", body=_fields(year="2016")),
+    "GET /report/reports/<key>/runs/<uuid:run_id>": Probe("/report/reports/funding-requirements/runs/{run}"),
+    "POST /report/issues/<uuid:issue_id>/release": Probe("/report/issues/{issue_in}/release", body=_fields(note="x")),
+    "GET /report/issues/<uuid:issue_id>/read": Probe(*_both("/report/issues/{issue}/read")),
+    "GET /report/issues/<uuid:issue_id>/explain": Probe("/report/issues/{issue_in}/explain?sheet=x"),
+    "GET /report/issues/<uuid:issue_id>/parts/downloads": Probe(*_both("/report/issues/{issue}/parts/downloads")),
+    "GET /report/compare": Probe("/report/compare?a={issue_in}&b={issue_in}"),
+    "GET /report/calendar": Probe("/report/calendar"),
+    "GET /report/figures": Probe("/report/figures"),
+    "GET /report/figures/map": Probe("/report/figures/map"),
+    "GET /report/figures/<name>": Probe("/report/figures/funding"),
+    "GET /report/parts/map": Probe("/report/parts/map"),
+    "GET /report/calendar/schedules": Probe("/report/calendar/schedules?report=donor"),
+    "GET /report/calendar/schedules/<key>": Probe("/report/calendar/schedules/donor"),
+    "POST /report/calendar/schedules/<key>": Probe(
+        "/report/calendar/schedules/funding-requirements", body=_fields(year="2016", kind="nightly", hour="3")
+    ),
+    "POST /report/calendar/schedules/<key>/remove": Probe(
+        "/report/calendar/schedules/funding-requirements/remove",
+        body=_fields(year="2016"),
+        before=lambda house: house.set_schedule(),
+    ),
+    "GET /report/admin": Probe("/report/admin"),
+    "GET /report/parts/admin": Probe("/report/parts/admin"),
+    "POST /report/admin/retry/<key>": Probe("/report/admin/retry/funding-requirements", body=_fields(year="2016")),
 }
 
 NOTIFY: Final = {
@@ -217,6 +325,40 @@ NOTIFY: Final = {
         "/notify/v1/failing-addresses/gone@example.org", before=lambda house: house.let_mail_fail()
     ),
     "GET /notify/": Probe("/notify/", holds=_CODES),
+    "GET /notify/parts/deadlines": Probe("/notify/parts/deadlines", holds=_CODES),
+    "GET /notify/parts/project": Probe("/notify/parts/project?code={project_in}"),
+    "GET /notify/obligations/<uuid:obligation_id>": Probe(*_both("/notify/obligations/{obligation}")),
+    "POST /notify/obligations/<uuid:obligation_id>": Probe(
+        *_both("/notify/obligations/{obligation}"), _fields(action="acknowledge", reason="on a page")
+    ),
+    "GET /notify/extensions": Probe("/notify/extensions?status=", holds=_CODES),
+    "POST /notify/extensions/<project_code>/<requested_on>": Probe(
+        *_both("/notify/extensions/{project}/2016-11-01"), _fields(decision="refused")
+    ),
+    "GET /notify/reminders": Probe("/notify/reminders", holds=_CODES),
+    "GET /notify/preferences": Probe("/notify/preferences", "/notify/preferences?email=other@example.org"),
+    "POST /notify/preferences": Probe(
+        "/notify/preferences", "/notify/preferences?email=other@example.org", _fields(language="en", channel="mail")
+    ),
+    "POST /notify/preferences/calendars": Probe("/notify/preferences/calendars", body=_fields(office="")),
+    "POST /notify/preferences/calendars/<uuid:feed_id>": Probe(
+        *_both("/notify/preferences/calendars/{feed}"), _fields(x=""), before=lambda house: house.make_feeds()
+    ),
+    "GET /notify/follow": Probe("/notify/follow?report=donor&until=2016-11-30"),
+    "POST /notify/follow": Probe("/notify/follow", body=_fields(report="donor", follows="yes")),
+    "GET /notify/parts/follow": Probe("/notify/parts/follow?report=donor&until=2016-11-30"),
+    "POST /notify/preferences/follows": Probe("/notify/preferences/follows", body=_fields(report="x", params="")),
+    "POST /notify/office-channels": Probe(
+        "/notify/office-channels",
+        "/notify/office-channels",
+        _fields(office="KEN", chat_url="json://chat.example.org"),
+        _fields(office="COL", chat_url="json://chat.example.org"),
+    ),
+    "POST /notify/alarms/<uuid:alarm_id>": Probe(*_both("/notify/alarms/{alarm}"), _fields(back="/notify/admin")),
+    "GET /notify/admin": Probe("/notify/admin"),
+    "POST /notify/admin/storm": Probe("/notify/admin/storm", body=_fields(x="")),
+    "POST /notify/admin/addresses": Probe("/notify/admin/addresses", body=_fields(email="gone@example.org")),
+    "GET /notify/parts/admin": Probe("/notify/parts/admin"),
 }
 
 
@@ -228,9 +370,14 @@ def of_every_service(service: str) -> dict[str, Probe]:
         f"GET /{service}/docs": Probe(f"/{service}/docs"),
         f"GET /{service}/sign-out": Probe(f"/{service}/sign-out"),
         f"POST /{service}/sign-out": Probe(f"/{service}/sign-out"),
+        f"GET /{service}/health": Probe(f"/{service}/health"),
+        f"GET /{service}/parts/health": Probe(f"/{service}/parts/health"),
+        f"GET /{service}/audit": Probe(f"/{service}/audit"),
+        f"GET /{service}/parts/audit": Probe(f"/{service}/parts/audit"),
         f"GET /{service}/v1/audit": Probe(f"/{service}/v1/audit"),
         f"GET /{service}/v1/audit.csv": Probe(f"/{service}/v1/audit.csv"),
         f"GET /{service}/v1/audit/verification": Probe(f"/{service}/v1/audit/verification"),
+        f"POST /{service}/v1/erasures/count": Probe(f"/{service}/v1/erasures/count", body={"address": "a@example.org"}),
     }
 
 

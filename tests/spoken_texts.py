@@ -1,10 +1,11 @@
-"""Every text that notify says, as Babel's extractor finds it in the code and in the templates.
+"""Every text that a package says: notify as Babel's extractor finds it, the others by ``language.say("...")`` alone.
 
 In templates the extractor knows ``say("...")`` but not ``language.say("...")``: those are read here.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
@@ -46,3 +47,29 @@ def said_by_a_language(template: str) -> Iterator[tuple[int, str | tuple[str, ..
             texts = tuple(arg.value for arg in call.args if isinstance(arg, nodes.Const) and isinstance(arg.value, str))
             if texts:
                 yield call.lineno, texts if len(texts) > 1 else texts[0]
+
+
+def said_on_pages(package: str) -> set[tuple[str, ...]]:
+    """What pages say: ``language.say("...")`` in templates and code, in code also ``noted("...")``."""
+    source, found = Path(str(files(package))), set[str | tuple[str, ...]]()
+    for path in source.glob("templates/**/*.html"):
+        found.update(text for _, text in said_by_a_language(path.read_text(encoding="utf-8")))
+    for path in source.glob("**/*.py"):
+        found.update(_said_in_code(path.read_text(encoding="utf-8")))
+    return {(text,) if isinstance(text, str) else text for text in found}
+
+
+def _said_in_code(code: str) -> Iterator[str | tuple[str, ...]]:
+    for call in (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)):
+        if _is_said(call.func):
+            literal = [arg.value for arg in call.args if isinstance(arg, ast.Constant)]
+            texts = tuple(text for text in literal if isinstance(text, str))
+            if texts:
+                yield texts if len(texts) > 1 else texts[0]
+
+
+def _is_said(called: ast.expr) -> bool:
+    """``noted`` or a method of a ``language``."""
+    if isinstance(called, ast.Attribute) and called.attr in {"say", "say_number"}:
+        return "language" in (getattr(called.value, "id", ""), getattr(called.value, "attr", ""))
+    return getattr(called, "id", "") == "noted"

@@ -47,10 +47,18 @@ class Client:
         caller = Caller(name=f"muster-{role}", role=role)
         self._http.headers["Authorization"] = f"Bearer {issue(known, caller, lifetime=timedelta(hours=1))}"
 
+    def request(self, method: str, path: str, **options: Any) -> requests.Response:
+        """The answer, whatever its status.
+
+        Raises:
+            requests.RequestException: there is none.
+        """
+        return self._http.request(method, self._base + path, timeout=(5, 120), **options)
+
     def ask(self, method: str, path: str, **options: Any) -> requests.Response:
-        """The answer, whatever its status."""
+        """The same; an instance that does not answer ends the command."""
         try:
-            return self._http.request(method, self._base + path, timeout=(5, 120), **options)
+            return self.request(method, path, **options)
         except requests.RequestException as error:
             fail(NOT_REACHABLE, f"{self._base} does not answer ({type(error).__name__}): is 'muster up' running?")
 

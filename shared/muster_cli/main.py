@@ -6,9 +6,11 @@ import sys
 
 import click
 
-from muster_cli import user_people as _user_people  # noqa: F401 - importing it adds commands to 'user'
+from muster_cli import user_erase as _user_erase  # noqa: F401 - importing these adds commands to 'user'
+from muster_cli import user_people as _user_people  # noqa: F401
 from muster_cli.access import token, tokens
 from muster_cli.audit import audit
+from muster_cli.backup import backup, restore
 from muster_cli.demo import demo
 from muster_cli.operate import clock, doctor, rebuild, report, up
 from muster_cli.remind import remind
@@ -26,7 +28,23 @@ def muster() -> None:
     """
 
 
-for command in (up, demo, submit, template, report, rebuild, remind, token, tokens, audit, clock, doctor, user):
+for command in (
+    up,
+    demo,
+    submit,
+    template,
+    report,
+    rebuild,
+    remind,
+    token,
+    tokens,
+    audit,
+    clock,
+    doctor,
+    user,
+    backup,
+    restore,
+):
     muster.add_command(command)
 
 

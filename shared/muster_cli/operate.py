@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import fields
+from collections.abc import Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 import click
+import requests
 
 from muster_cli import instance
 from muster_cli import up as background
+from muster_cli.doctor_checks import examine
+from muster_cli.doctor_findings import MENDING, Finding, is_well, lines
 from muster_cli.local import NOT_REACHABLE, REJECTED, WRONG_USE, Client, check, fail, instance_settings, settings
 from muster_cli.parts import environment
 from muster_shared.clock import Clock, iso_z, parse_span
@@ -101,12 +105,16 @@ def advance(span: str) -> None:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def doctor(*, as_json: bool) -> None:
-    """Show the settings, the processes and the health of every part, and what to do about what is wrong."""
+    """Show the settings and the processes, look for everything that goes wrong, and say how to mend it.
+
+    Exit code 0: nothing is wrong; 3: something is, or no instance runs.
+    """
     known = settings()
+    findings = list(examine(known))
     found = {"settings": _shown(known), "instance": _instance(known), "services": _services(known)}
-    click.echo(json.dumps(found, indent=2) if as_json else _told(found))
-    healthy = found["services"] and all(service["status"] == "ready" for service in found["services"].values())
-    sys.exit(0 if healthy else NOT_REACHABLE)
+    told = {**found, "findings": [asdict(finding) for finding in findings]}
+    click.echo(json.dumps(told, indent=2) if as_json else _told(found, findings))
+    sys.exit(0 if is_well(findings) and found["instance"]["running"] else NOT_REACHABLE)
 
 
 def _shown(known: Settings) -> dict[str, dict[str, str]]:
@@ -141,25 +149,24 @@ def _services(known: Settings) -> dict[str, Any]:
 
 
 def _health(client: Client, service: str) -> dict[str, Any]:
-    answer = client.ask("GET", f"/{service}/readyz")
+    try:
+        answer = client.request("GET", f"/{service}/readyz")
+    except requests.RequestException as error:
+        return {"status": f"does not answer ({type(error).__name__})"}
     try:
         return dict(answer.json())
     except ValueError:
         return {"status": f"answers {answer.status_code}"}
 
 
-def _told(found: dict[str, Any]) -> str:
-    lines = ["Settings"]
-    lines += [f"  {name} = {row['value']}\n      {row['meaning']}" for name, row in found["settings"].items()]
+def _told(found: dict[str, Any], findings: Sequence[Finding]) -> str:
+    told = ["Settings"]
+    told += [f"  {name} = {row['value']}\n      {row['meaning']}" for name, row in found["settings"].items()]
     held = found["instance"]
-    lines.append(
+    told.append(
         f"Instance in {held['folder']}: {'running at ' + held['address'] if held['running'] else 'not running'}"
     )
-    lines += [f"  {name}: process {pid}" for name, pid in sorted(held["processes"].items())]
-    if not held["running"]:
-        lines.append("  start it with 'muster up'")
+    told += [f"  {name}: process {pid}" for name, pid in sorted(held["processes"].items())]
     for service, health in found["services"].items():
-        lines.append(f"{service}: {health['status']} {json.dumps(health.get('standing', {}))}")
-        parts = health.get("parts", {}).items()
-        lines += [f"  {name} is down ({part['reason']}): see logs" for name, part in parts if not part["ready"]]
-    return "\n".join(lines)
+        told.append(f"{service}: {health['status']} {json.dumps(health.get('standing', {}))}")
+    return "\n".join([*told, f"Findings; {MENDING} says more", *lines(findings)])

@@ -76,7 +76,8 @@ def issue(settings: Settings, caller: Caller, *, lifetime: timedelta, token_id: 
 def sign_in_link(settings: Settings, caller: Caller, *, lifetime: timedelta) -> str:
     """An address that signs this caller in with a browser; it opens nothing else."""
     signed = _sign(settings, caller, lifetime, _LINK_AUDIENCE)
-    return f"{settings.base_url()}/report/sign-in?{urlencode({'link': signed})}"
+    service = "report" if caller.role == "donor" else "ingest"  # where the person's first page is
+    return f"{settings.base_url()}/{service}/sign-in?{urlencode({'link': signed})}"
 
 
 def _sign(settings: Settings, caller: Caller, lifetime: timedelta, audience: str, token_id: str | None = None) -> str:

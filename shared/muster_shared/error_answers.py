@@ -13,7 +13,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from muster_shared.problems import JSON_TYPE, DataError, Problem, unavailable
+from muster_shared.pages.error_words import words_of
+from muster_shared.problems import JSON_TYPE, DataError, Problem, busy, unavailable
 
 _log = logging.getLogger(__name__)
 _CODES = {
@@ -24,11 +25,12 @@ _CODES = {
     415: "unsupported_type",
     422: "not_valid",
 }
+_CUT_OFF = frozenset({"57014", "55P03", "25P03"})  # statement, wait for a lock, idle transaction: took too long
 
 
 def register(app: Flask) -> None:
     """Answer every exception that leaves a view."""
-    app.register_error_handler(Problem, _problem)
+    app.register_error_handler(Problem, answer)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(PoolTimeout, _database_away)
@@ -40,10 +42,11 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def _problem(problem: Problem) -> Response:
+def answer(problem: Problem) -> Response:
+    """A problem as JSON, or as a page for a browser."""
     document = problem.document()
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
-        response = make_response(render_template("problem.html", problem=document))
+        response = make_response(render_template("problem.html", problem=document, words=words_of(problem.status)))
     else:
         response = jsonify(document)
         response.content_type = JSON_TYPE
@@ -58,7 +61,7 @@ def _http_error(error: HTTPException) -> Response:
     problem = Problem(status, _CODES.get(status, "http"), _details(status), errors=_schema_errors(details))
     headers = error.get_headers(None, None) if status == 405 else []
     problem.headers.update({name: value for name, value in headers if name == "Allow"})
-    return _problem(problem)
+    return answer(problem)
 
 
 def _details(status: int) -> str:
@@ -81,28 +84,36 @@ def _schema_errors(details: Mapping[str, Any]) -> list[DataError]:
     ]
 
 
-def _database_away(_error: Exception) -> Response:
+def _database_away(error: Exception) -> Response:
+    if _is_cut_off(error):
+        _log.warning("a statement was cut off", exc_info=True)
+        return answer(busy("the database is too busy for this: ask for less, or try again later"))
     _log.warning("database away", exc_info=True)
-    return _problem(unavailable("the database"))
+    return answer(unavailable("the database"))
+
+
+def _is_cut_off(error: Exception) -> bool:
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _CUT_OFF
 
 
 def _not_storable(_error: Exception) -> Response:
     """What no schema refused and no database takes: a null character, half of a pair, a number beyond all bounds."""
     _log.warning("a value that cannot be stored", exc_info=True)
     detail = "a text holds a character that cannot be stored (null, or half of a pair), or a number is too large"
-    return _problem(Problem(422, "not_storable", detail))
+    return answer(Problem(422, "not_storable", detail))
 
 
 def _store_away(_error: Exception) -> Response:
     _log.warning("object store away", exc_info=True)
-    return _problem(unavailable("the object store"))
+    return answer(unavailable("the object store"))
 
 
 def _database_error(error: DBAPIError) -> Response:
-    return _database_away(error) if error.connection_invalidated else _unexpected(error)
+    away = error.connection_invalidated or _is_cut_off(error)
+    return _database_away(error) if away else _unexpected(error)
 
 
 def _unexpected(_error: Exception) -> Response:
     _log.exception("unexpected error")
     detail = f"something went wrong on our side; quote request {g.get('request_id', '-')} when you report it"
-    return _problem(Problem(500, "internal", detail))
+    return answer(Problem(500, "internal", detail))

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request
 from flask_smorest import Api
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from redis import Redis
-from sqlalchemy import text
 from werkzeug.wrappers import Response as AnyResponse
 
-from muster_shared import auth, signing_out
+from muster_shared import auth, health, signing_out
 from muster_shared.auth import Caller
 from muster_shared.context import Context
+from muster_shared.health import Standing
+from muster_shared.opened import OPEN, opened
+from muster_shared.pages import audit_pages, health_pages
 from muster_shared.problems import Problem
 from muster_shared.settings import Settings
 from muster_shared.signing_out import SESSION_COOKIE
 
-OPEN = "muster_open"
+__all__ = ["OPEN", "SESSION", "Standing", "begin_session", "blueprint", "opened"]
 SESSION = timedelta(hours=12)
-Check = Callable[[Context], None]
-Standing = Callable[[Context], Mapping[str, Any]]
-
-
-def opened(view: Any) -> Any:
-    """Mark a view as one that needs no token."""
-    setattr(view, OPEN, True)
-    return view
 
 
 def blueprint(context: Context, api: Api, standing: Standing) -> Blueprint:
@@ -44,7 +35,8 @@ def blueprint(context: Context, api: Api, standing: Standing) -> Blueprint:
     @routes.get("/readyz")
     @opened
     def readyz() -> tuple[Response, int]:
-        return _readiness(context, standing)
+        told = health.readiness(context, standing)
+        return jsonify(told), 200 if told["status"] == "ready" else 503
 
     @routes.get("/sign-in")
     @opened
@@ -52,6 +44,8 @@ def blueprint(context: Context, api: Api, standing: Standing) -> Blueprint:
         return _sign_in(context, request.args.get("link", ""))
 
     signing_out.add_to(routes)
+    health_pages.add_to(routes, context, standing)
+    audit_pages.add_to(routes)
 
     @routes.get("/metrics")
     def metrics() -> Response:
@@ -90,40 +84,3 @@ def begin_session(response: AnyResponse, settings: Settings, caller: Caller) -> 
         secure=settings.base_url().startswith("https:"),
         samesite="Lax",
     )
-
-
-def _readiness(context: Context, standing: Standing) -> tuple[Response, int]:
-    parts = {name: _try(context, check) for name, check in _CHECKS.items()}
-    ready = all(part["ready"] for part in parts.values())
-    document = {
-        "status": "ready" if ready else "not ready",
-        "service": context.service,
-        "parts": parts,
-        "standing": standing(context) if parts["database"]["ready"] else {},
-    }
-    return jsonify(document), 200 if ready else 503
-
-
-def _try(context: Context, check: Check) -> dict[str, Any]:
-    try:
-        check(context)
-    except Exception as error:  # noqa: BLE001 - whatever a part raises, it is not ready
-        return {"ready": False, "reason": type(error).__name__}
-    return {"ready": True}
-
-
-def _check_database(context: Context) -> None:
-    with context.engine.connect() as connection:
-        connection.execute(text("SELECT 1"))
-
-
-def _check_broker(context: Context) -> None:
-    with Redis.from_url(context.settings.broker_url(), socket_connect_timeout=2, socket_timeout=2) as redis:
-        redis.ping()
-
-
-def _check_objects(context: Context) -> None:
-    context.objects.check()
-
-
-_CHECKS: Mapping[str, Check] = {"database": _check_database, "broker": _check_broker, "objects": _check_objects}

@@ -50,9 +50,14 @@ _EVERY_SERVICE: Final[Table] = {
     "GET /{service}/docs": EVERYBODY,
     "GET /{service}/sign-out": _THEIR_OWN,
     "POST /{service}/sign-out": _THEIR_OWN,
+    "GET /{service}/health": ADMINISTRATORS,
+    "GET /{service}/parts/health": ADMINISTRATORS,
+    "GET /{service}/audit": ADMINISTRATORS,
+    "GET /{service}/parts/audit": ADMINISTRATORS,
     "GET /{service}/v1/audit": ADMINISTRATORS,
     "GET /{service}/v1/audit.csv": ADMINISTRATORS,
     "GET /{service}/v1/audit/verification": ADMINISTRATORS,
+    "POST /{service}/v1/erasures/count": ADMINISTRATORS,
 }
 _NO_VIEW: Final = frozenset({"HEAD", "OPTIONS"})
 

@@ -10,6 +10,7 @@ import requests
 from flask import Blueprint, Response, current_app, g, make_response, render_template, request
 
 from muster_shared.auth import Credential
+from muster_shared.pages import shell
 from muster_shared.problems import unavailable
 from muster_shared.settings import Settings
 
@@ -87,8 +88,10 @@ def asked_of_ingest(settings: Settings) -> SignOut:
 
 
 def _page(*, done: bool) -> Response:
-    language = request.accept_languages.best_match(list(_WORDS), default="en") or "en"
-    told = {"page_language": language, "words": _WORDS[language], "done": done}
+    language = shell.page_language("muster_shared").code
+    told = {"words": _WORDS[language], "done": done, "bare": done}
     response = make_response(render_template("sign_out.html", **told))
-    response.headers.update({"Cache-Control": "no-store", "Vary": "Accept-Language", "Content-Language": language})
+    response.headers.update(
+        {"Cache-Control": "no-store", "Vary": "Accept-Language, Cookie", "Content-Language": language}
+    )
     return response

@@ -13,13 +13,26 @@ from flask_smorest import Api
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from sqlalchemy.exc import DBAPIError
 
-from muster_shared import audit, auth, csrf, error_answers, logs, own_routes, permissions, signing_out
+from muster_shared import (
+    audit,
+    auth,
+    csrf,
+    error_answers,
+    logs,
+    own_routes,
+    permissions,
+    rate_limits,
+    redirects,
+    signing_out,
+)
 from muster_shared.auth import Caller
 from muster_shared.blueprint import Blueprint
 from muster_shared.context import Context
 from muster_shared.own_routes import OPEN, Standing
+from muster_shared.pages import shell
 from muster_shared.permissions import Table
 from muster_shared.problems import Problem, not_found
+from muster_shared.proxies import behind
 from muster_shared.revocation import Revocation, asked_of_ingest
 from muster_shared.signing_out import SESSION_COOKIE, SignOut
 from muster_shared.whole_body import WholeBody
@@ -28,7 +41,7 @@ _log = logging.getLogger(__name__)
 _SAFE_METHODS = ("GET", "HEAD")
 _REFUSED = (401, 403)
 _REFUSALS_A_SECOND = 20  # that one process notes: who tries a thousand doors is seen all the same
-_SECRETS = frozenset({"secret", "token"})  # names of the parts of a path that open something
+_SECRETS = frozenset({"secret", "token", "email"})  # parts of a path that open something, or name somebody
 
 
 def create_app(
@@ -64,7 +77,7 @@ def create_app(
     app.extensions["muster_refusals"] = audit.Trickle(_REFUSALS_A_SECOND)
     app.extensions["muster_revocation"] = revocation or asked_of_ingest(context.settings, context.service)
     app.extensions["muster_sign_out"] = sign_out or signing_out.asked_of_ingest(context.settings)
-    app.jinja_env.globals["csrf_token"] = csrf.csrf_token
+    shell.register(app, context.service, secure=context.settings.base_url().startswith("https:"))
     api = Api(app)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"token": []}]
@@ -74,9 +87,12 @@ def create_app(
     app.extensions["muster_permissions"] = permissions.complete(app, context.service, table)
     _count(app)
     app.before_request(_begin)
+    rate_limits.install(app, context.settings)
+    app.before_request(_let_in)
     app.after_request(_finish)
+    redirects.keep_own(app)
     error_answers.register(app)
-    app.wsgi_app = WholeBody(app.wsgi_app)  # type: ignore[method-assign] # as Flask means it to be done
+    app.wsgi_app = behind(WholeBody(app.wsgi_app), context.settings.proxies)  # type: ignore[method-assign, assignment] # as Flask means it
     return app
 
 
@@ -120,7 +136,16 @@ def _begin() -> None:
     audit.address.set(request.remote_addr or "")
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None or not getattr(view, OPEN, False):
-        g.caller = _authenticate()
+        try:
+            g.caller = _authenticate()
+        except Problem as refusal:
+            g.refusal = refusal  # raised once the request is counted
+
+
+def _let_in() -> None:
+    if "refusal" in g:
+        raise g.refusal
+    if "caller" in g:
         _refuse_null_characters()
         if request.url_rule is not None and request.method != "OPTIONS":
             permissions.refuse(current_app.extensions["muster_permissions"], g.caller, request.method, _route())
@@ -168,7 +193,7 @@ def _unauthorized(detail: str) -> Problem:
 
 
 def _loggable_path(route: str) -> str:
-    """The path, or its route where a part of the path is a secret, so that no log holds one."""
+    """The path, or its route where a part of the path is a secret or a person, so that no log holds one."""
     return route if _SECRETS.intersection(request.view_args or ()) else request.path
 
 
@@ -192,11 +217,6 @@ def _finish(response: Response) -> Response:
     if response.status_code in _REFUSED and current_app.extensions["muster_refusals"].lets_through():
         _note_refusal(response)
     response.headers["X-Request-ID"] = g.get("request_id", "-")
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault(
-        "Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
-    )
     route = _route()
     extensions = current_app.extensions
     extensions["muster_requests"].labels(request.method, route, response.status_code).inc()

@@ -12,7 +12,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from bench import mails_out, reports_out, sweeping, workbooks_in
+from bench import figures_on_pages, mails_out, reports_out, sweeping, workbooks_in
 from bench.measuring import Bounded, Compared, held
 from chaos.running import Running
 from muster_shared.settings import Settings
@@ -35,7 +35,7 @@ def main() -> int:
 def taken_in() -> Iterator[Compared | Bounded]:
     """Workbooks in, sent to an instance of its own."""
     with tempfile.TemporaryDirectory(prefix="muster-bench-") as folder:
-        running = Running(Settings(data_dir=Path(folder) / "data", port=0, clock=HOME))
+        running = Running(Settings(data_dir=Path(folder) / "data", port=0, clock=HOME, rate_per_minute=0))
         running.start()
         try:
             yield from workbooks_in.results(running)
@@ -48,6 +48,7 @@ BENCHES: Final[Mapping[str, Callable[[], Iterator[Compared | Bounded]]]] = {
     "reports-out": reports_out.results,
     "sweeping": sweeping.results,
     "mails-out": mails_out.results,
+    "figures-on-pages": figures_on_pages.results,
 }
 
 

@@ -95,6 +95,8 @@ def _settings(folder: Path, smtp_url: str) -> Settings:
         quiet_seconds=0.5,
         quiet_cap_seconds=3,
         lease_seconds=5,
+        rate_per_minute=0,  # its clients ask far more often than people do
+        rate_unknown_per_minute=0,
     )
 
 

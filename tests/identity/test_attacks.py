@@ -139,7 +139,7 @@ def test_no_text_becomes_a_formula_in_templates_and_annotated_workbooks(poisoned
     for page in ("/ingest/", place_of.replace("/v1", "")):
         text = fetched(poisoned, page).text
         assert "<img src=x" not in text
-        assert ("&lt;img src=x" in text) == (page != "/ingest/")
+        assert "&lt;img src=x" in text
 
 
 def test_no_stored_text_becomes_a_part_of_any_page(poisoned: Any) -> None:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import hashlib
+import re
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -102,12 +105,38 @@ def test_a_service_that_closes_its_connections_never_turns_a_request_into_a_503(
         assert set().union(*pool.map(put, range(4))) == {401}
 
 
-def test_the_root_leads_to_the_reports_and_any_other_path_is_a_404_problem(origin: Caddy) -> None:
+def test_the_root_leads_to_the_first_page_and_any_other_path_is_a_404_problem(origin: Caddy) -> None:
     root = requests.get(origin.address, allow_redirects=False, timeout=10)
-    assert (root.status_code, root.headers["Location"]) == (302, "/report/")
+    assert (root.status_code, root.headers["Location"]) == (302, "/ingest/")
     lost = requests.get(f"{origin.address}/wp-admin", timeout=10)
     assert (lost.status_code, lost.json()["status"]) == (404, 404)
     assert lost.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(("path", "status"), [("/wp-admin", 404), ("/report/", 503)])
+def test_a_browser_is_told_of_it_by_a_page_of_its_own_that_keeps_it_safe(origin: Caddy, path: str, status: int) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    answer = requests.get(f"{origin.address}{path}", headers=browser, timeout=10)
+    assert answer.status_code == status
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    page = answer.content.decode()
+    assert re.findall(r'<section lang="(\w+)"', page) == ["en", "fr", "es"]
+    assert re.findall(r'(?:src|href)="([^"]*)"', page) == ["/ingest/"], "nothing else is loaded"
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
+    assert ("report" in page) == (status == 503)
+    assert "http.vars" not in page
+
+
+@pytest.mark.parametrize("kind", ["text/html", "application/json"])
+@pytest.mark.parametrize("path", ["/wp-admin", "/report/"])
+def test_its_own_answers_have_the_headers_of_every_other(origin: Caddy, path: str, kind: str) -> None:
+    answer = requests.get(f"{origin.address}{path}", headers={"Accept": kind}, timeout=10)
+    wanted = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Cache-Control": "no-store"}
+    assert {name: answer.headers.get(name) for name in wanted} == wanted
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "Server" not in answer.headers
 
 
 def test_it_answers_to_any_name_of_this_machine(origin: Caddy) -> None:

@@ -59,7 +59,7 @@ def test_looking_shows_what_is_owed_and_changes_nothing_however_often(kenya: Any
     for text in ("KE-001", "Shelter for displaced families", "interim report", "due in 10 days", OWNER, "G-KE-001"):
         assert text in page.text
     assert re.findall(r'name="action" value="(\w+)"', page.text) == ["acknowledge", "snooze", "extension"]
-    assert "<script" not in page.text
+    assert re.findall(r"<script (?!src=)|<script>| on\w+=", page.text) == [], "no script but those that every page has"
     assert (one(kenya), used_links(kenya)) == (before, 0)
 
 
@@ -235,11 +235,11 @@ def test_the_page_speaks_the_readers_language(kenya: Any) -> None:
     path = link(kenya)
     pages = {code: kenya.client.get(f"{path}?lang={code}").text for code in LANGUAGES}
     assert kenya.client.get(path).text == pages["fr"].replace("?lang=fr", "")
-    assert all(f'<html lang="{code}">' in page for code, page in pages.items())
+    assert all(f'<html lang="{code}" ' in page for code, page in pages.items())
     buttons = {code: re.findall(r"<button[^>]*>(.+?)</button>", page) for code, page in pages.items()}
     assert len({tuple(found) for found in buttons.values()}) == 3
     closed = kenya.client.get("/notify/act/forged", headers={"Accept-Language": "es"})
-    assert '<html lang="es">' in closed.text
+    assert '<html lang="es" ' in closed.text
 
 
 def test_the_same_link_made_twice_is_the_same_and_another_day_another(kenya: Any) -> None:

@@ -58,6 +58,19 @@ def test_doing_so_twice_changes_nothing_more(offices: Any, post_office: Any) -> 
     assert unsubscribed(offices)
 
 
+def test_the_page_speaks_the_language_of_its_reader(offices: Any) -> None:
+    address = path_of(unsubscribe_url(offices.context.settings, OWNER))
+    stated = {"Authorization": f"Bearer {offices.token('admin')}"}
+    assert "Send me no more digests" in offices.client.get(address).text
+    assert "No enviarme" in offices.client.get(address, headers={"Accept-Language": "es"}).text
+    sent = offices.client.put(f"/notify/v1/preferences?email={OWNER}", json={"language": "fr"}, headers=stated)
+    assert sent.status_code == 200, sent.text
+    asked, done = offices.client.get(address).text, offices.client.post(address).text
+    assert "envoyer de récapitulatif" in asked
+    assert f"{OWNER} ne reçoit plus de récapitulatif quotidien" in done
+    assert '<html lang="fr"' in asked
+
+
 @pytest.mark.parametrize("told", ["nonsense", "a.b.c"])
 def test_a_forged_address_is_refused(offices: Any, told: str) -> None:
     assert offices.client.post(f"/notify/unsubscribe/{told}").status_code == 403

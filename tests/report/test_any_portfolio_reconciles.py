@@ -27,7 +27,7 @@ def test_all_reports_are_tried_here() -> None:
     deadline=None,
     derandomize=not LONG,
     database=None,
-    max_examples=2000 if LONG else 40,
+    max_examples=2000 if LONG else 25,
     phases=tuple(Phase) if LONG else (Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -11,11 +11,11 @@ import pytest
 
 from muster_report import xlsx
 from muster_report.about import complete
-from muster_report.exports.counted import standing
 from muster_report.facts import Facts
 from muster_report.reports import donor_money
 from muster_report.reports.donor import REPORT
 from muster_report.reports.report import ParameterError
+from muster_shared.counted import standing
 from report.money_facts import (
     DONOR,
     DONORS,

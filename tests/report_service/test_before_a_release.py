@@ -117,17 +117,17 @@ def test_a_release_without_a_body_has_no_note(funded: Reporting) -> None:
     assert answer.get_json()["released"] == {"at": "2016-11-30T08:00:00Z", "by": "analyst@example.org", "note": None}
 
 
-def test_the_page_of_an_issue_shows_the_points_and_the_call_that_releases_it(funded: Reporting) -> None:
+def test_the_page_of_an_issue_shows_the_points_and_the_form_that_releases_it(funded: Reporting) -> None:
     issue = newest(funded, "donor", **DONOR)
     headers = {"Authorization": f"Bearer {funded.report.token('analyst')}"}
     page = funded.report.client.get(f"/report/issues/{issue['issue_id']}", headers=headers).text
     assert "Overdue reports behind the figures" in page
-    assert f"/report/v1/issues/{issue['issue_id']}/release" in page
-    assert "donor_id example-fund, until 2016-11-30, copy donor" in page
+    assert f'action="/report/issues/{issue["issue_id"]}/release"' in page
+    assert "Donor example-fund · Until 30 Nov 2016 · for donors" in page
     funded.report.post(f"/issues/{issue['issue_id']}/release", json={"note": "<b>seen</b>"})
     page = funded.report.client.get(f"/report/issues/{issue['issue_id']}", headers=headers).text
     assert "&lt;b&gt;seen&lt;/b&gt;" in page
-    assert "curl" not in page
+    assert "<form method" not in page
     donor = {"Authorization": f"Bearer {funded.report.token('donor', donor='example-fund')}"}
     assert funded.report.client.get(f"/report/issues/{issue['issue_id']}", headers=donor).status_code == 403
 

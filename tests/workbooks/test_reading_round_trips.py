@@ -220,7 +220,7 @@ def read_in_lane(content: bytes, path: Path, *, plainly: bool) -> list[Any] | st
         return f"{refused.code} {refused.cell}"
 
 
-@settings(SHARED, max_examples=400)
+@settings(SHARED, max_examples=200)
 @given(odd_rows(), st.lists(st.builds("<si><t>{}</t></si>".format, ODD_TEXT) | st.just("<si><r><t>q</t></r></si>")))
 def test_both_lanes_read_the_same(tmp_path: Path, rows: str, strings: list[str]) -> None:
     content = book(rows, strings=strings_xml("".join(strings)), styles=styles_xml([0, 14, 9, 17, 20]))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from flask import Request
-from marshmallow import ValidationError
+from marshmallow import RAISE, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from muster_ingest.schemas import WorkbookQuery
 from muster_ingest.uploads import Upload
 from muster_shared.problems import DataError, Problem
 
+Unknown = Literal["exclude", "include", "raise"]
 
-def upload(request: Request, query: dict[str, Any], *, key: str | None) -> Upload:
+
+def upload(request: Request, query: dict[str, Any], *, key: str | None, unknown: Unknown = RAISE) -> Upload:
     """The file of a multipart request; what the query leaves open may stand in the form.
+
+    ``unknown``: what becomes of further fields, which the form of a page has.
 
     Raises:
         Problem: 415 for another type of body, 400 where the file is missing or doubled, 422 for a bad field.
@@ -24,7 +28,7 @@ def upload(request: Request, query: dict[str, Any], *, key: str | None) -> Uploa
     files = request.files.getlist("file")
     if len(files) != 1 or len(request.files) != 1:
         raise Problem(400, "no_file", "send one file, in the field 'file'")
-    form = _form(request)
+    form = _form(request, unknown)
     said = {name: value or form[name] for name, value in query.items()}
     content = files[0].read()
     if request.content_length is None and len(content) >= (request.max_content_length or 0):
@@ -32,10 +36,11 @@ def upload(request: Request, query: dict[str, Any], *, key: str | None) -> Uploa
     return Upload(content, files[0].filename or "", key=key, **said)
 
 
-def _form(request: Request) -> dict[str, Any]:
+def _form(request: Request, unknown: Unknown) -> dict[str, Any]:
     """The fields of the form, held to the same rules as those of the query; an empty one is not said."""
     try:
-        loaded: dict[str, Any] = WorkbookQuery().load({name or "": text for name, text in request.form.items() if text})
+        sent = {name or "": text for name, text in request.form.items() if text}
+        loaded: dict[str, Any] = WorkbookQuery(unknown=unknown).load(sent)
     except ValidationError as error:
         errors = [
             DataError("bad_parameter", f"{name[:80]}: {' '.join(messages)}", name[:80])

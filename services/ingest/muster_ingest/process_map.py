@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
+from textwrap import wrap
 from typing import Final
+
+from markupsafe import Markup
 
 from muster_ingest.kinds.project import STATUSES
 from muster_ingest.workflow import Step, Workflow
 
 _WIDE, _HIGH, _GAP_X, _GAP_Y, _EDGE = 116, 40, 92, 86, 24
+_IN_BOX: Final = 15  # letters
 _STYLE: Final = """
 svg { font: 13px system-ui, sans-serif }
 rect { fill: #e8f0f8; stroke: #1f4e79; stroke-width: 1.5 }
@@ -39,21 +43,41 @@ class _Box:
         return self.left + _WIDE // 2, self.top + _HIGH // 2
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a map says: its title, itself in words, statuses and steps by their names; ``here`` is the status marked."""
+
+    title: str
+    told: str
+    status: Callable[[str], str]
+    step: Callable[[str], str]
+    here: str | None = None
+
+
 def svg(workflow: Workflow) -> str:
     """The statuses as boxes, the way from the first to the last in a line, and each step with who takes it."""
+    words = Words("How a project is endorsed", in_words(workflow), str, _short)
+    tip = ' style="fill: #1f4e79; stroke: none"'
+    return _drawn(workflow, words, ' xmlns="http://www.w3.org/2000/svg"', f"\n<style>{_STYLE}</style>", tip)
+
+
+def on_page(workflow: Workflow, words: Words) -> Markup:
+    """The same for a page, whose style sheet colours it."""
+    return Markup(_drawn(workflow, words, ' class="workflow"', "", ""))  # noqa: S704 - every text in it is escaped
+
+
+def _drawn(workflow: Workflow, words: Words, attributes: str, style: str, tip: str) -> str:
     places = _places(workflow)
     wide = max(box.left for box in places.values()) + _WIDE + _EDGE
     high = max(box.top for box in places.values()) + _HIGH + _EDGE
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" role="img" '
-        'aria-labelledby="map-title map-text">',
-        '<title id="map-title">How a project is endorsed</title>',
-        f'<desc id="map-text">{escape(in_words(workflow))}</desc>',
-        f"<style>{_STYLE}</style>",
+        f'<svg{attributes} viewBox="0 0 {wide} {high}" role="img" aria-labelledby="map-title map-text">',
+        f'<title id="map-title">{escape(words.title)}</title>',
+        f'<desc id="map-text">{escape(words.told)}</desc>{style}',
         '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
-        '<path id="tip" d="M0 0 8 4 0 8z" style="fill: #1f4e79; stroke: none"/></marker></defs>',
-        *_arrows(workflow, places),
-        *_boxes(workflow, places),
+        f'<path id="tip" d="M0 0 8 4 0 8z"{tip}/></marker></defs>',
+        *_arrows(workflow, places, words),
+        *_boxes(workflow, places, words),
         "</svg>\n",
     ]
     return "\n".join(parts)
@@ -92,29 +116,38 @@ def _longest_way(workflow: Workflow) -> Sequence[str]:
     return best[STATUSES[0]]
 
 
-def _boxes(workflow: Workflow, places: Mapping[str, _Box]) -> Iterator[str]:
+def _boxes(workflow: Workflow, places: Mapping[str, _Box], words: Words) -> Iterator[str]:
     for status, box in places.items():
         x, y = box.middle
-        last = "" if workflow.out_of(status) else ' class="last"'
+        here = ' class="here"' if status == words.here else ""
+        last = here or ("" if workflow.out_of(status) else ' class="last"')
         yield f'<rect x="{box.left}" y="{box.top}" width="{_WIDE}" height="{_HIGH}" rx="6"{last}/>'
-        yield f'<text x="{x}" y="{y + 5}">{escape(status)}</text>'
+        yield f'<text x="{x}" y="{y + 5}"{here}>{_in_box(words.status(status), x)}</text>'
 
 
-def _arrows(workflow: Workflow, places: Mapping[str, _Box]) -> Iterator[str]:
+def _in_box(name: str, x: int) -> str:
+    """A name, on two lines where it is too long for one."""
+    if len(name) <= _IN_BOX:
+        return escape(name)
+    first, *others = wrap(name, _IN_BOX)
+    return f'<tspan dy="-8">{escape(first)}</tspan><tspan x="{x}" dy="16">{escape(" ".join(others))}</tspan>'
+
+
+def _arrows(workflow: Workflow, places: Mapping[str, _Box], words: Words) -> Iterator[str]:
     neighbours = set(pairwise(_longest_way(workflow)))
     for step in workflow.steps:
         start, end = places[step.from_], places[step.to]
         if (step.from_, step.to) in neighbours:
-            yield from _along(step, start, end)
+            yield from _along(words.step(step.name), start, end)
         else:
             yield _across(start, end)
 
 
-def _along(step: Step, start: _Box, end: _Box) -> Iterator[str]:
+def _along(name: str, start: _Box, end: _Box) -> Iterator[str]:
     y = start.middle[1]
     yield f'<path d="M{start.left + _WIDE} {y}H{end.left - 2}" marker-end="url(#arrow)"/>'
     x = (start.left + _WIDE + end.left) // 2
-    yield f'<text class="step" x="{x}" y="{y - 8}">{escape(_short(step.name))}</text>'
+    yield f'<text class="step" x="{x}" y="{y - 8}">{escape(name)}</text>'
 
 
 def _across(start: _Box, end: _Box) -> str:

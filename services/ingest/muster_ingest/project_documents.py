@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from muster_ingest import file_kinds, transitions
+from muster_ingest.kinds.kind import Fields
 from muster_ingest.models import ProjectDocument, Record
 from muster_ingest.workflow import managers_of
 from muster_shared import audit
@@ -46,7 +47,7 @@ def store(context: Context, caller: Caller, sent: Sent) -> tuple[dict[str, Any],
     _check_name(sent.name)
     with context.sessions() as session:
         record = transitions.project_seen(session, caller, sent.project_code)
-    if not (caller.may_write_for(record.office) or caller.name.casefold() in managers_of(record.fields)):
+    if not may_write(caller, record.fields):
         raise forbidden(f"your token does not let you write for project {sent.project_code}")
     if not sent.content:
         raise Problem(422, "empty", "the file is empty: send its bytes as the body of the request")
@@ -72,6 +73,11 @@ def store(context: Context, caller: Caller, sent: Sent) -> tuple[dict[str, Any],
         subject = {"project_code": row.project_code, "name": row.name, "version": row.version, "sha256": sha256}
         audit.note(session, caller, "document", subject, at=row.stored_at)
         return _document(row), True
+
+
+def may_write(caller: Caller, project: Fields) -> bool:
+    """Whether a caller may keep files of a project: for its office, or as its manager."""
+    return caller.may_write_for(project["office"]) or caller.name.casefold() in managers_of(project)
 
 
 def listed(context: Context, caller: Caller, project_code: str) -> dict[str, Any]:

@@ -8,11 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Text, and_, func, select
+from sqlalchemy import ARRAY, Row, Select, Text, and_, cast, func, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased, defer
 
+from muster_ingest import submission_filters
+from muster_ingest.identity.models import ErasureRow
 from muster_ingest.kinds import KINDS
-from muster_ingest.models import ChangeLogState, Record, Revision, Submission, WorkbookJob
+from muster_ingest.models import ChangeLogState, Record, Revision, Submission, Transition, WorkbookJob
 from muster_ingest.sources import source
 from muster_ingest.visibility import records_seen, submissions_seen
 from muster_ingest.writing import differences
@@ -22,6 +25,11 @@ from muster_shared.context import Context
 from muster_shared.problems import Problem, not_found
 
 MOST = 1000
+_ERASING = select(ErasureRow.mark).where(ErasureRow.done_at.is_(None), ErasureRow.passes > 0).limit(1)
+_LONG = ("changes", "unchanged_records", "errors")
+# a rejected document may hold 10,000 errors
+_SHORT = Submission.document.op("-", return_type=JSONB())(cast(list(_LONG), ARRAY(Text)))
+_ERRORS = func.coalesce(func.jsonb_array_length(Submission.document["errors"]), 0)
 _ORIGIN = defer(Submission.document)  # one row for each revision: what was answered is not read again with each
 
 
@@ -37,26 +45,22 @@ def standing(context: Context) -> dict[str, int]:
         }
 
 
-def submissions(
-    session: Session, caller: Caller, *, office: str | None, status: str | None, after: str | None, limit: int
-) -> dict[str, Any]:
-    """Submissions, newest first, as ``{items, next}``."""
-    query = select(Submission).where(~Submission.dry_run, submissions_seen(session, caller))
-    query = query.order_by(Submission.number.desc())
-    if office:
-        query = query.where(Submission.office == office)
-    if status:
-        query = query.where(Submission.status == status)
+def submissions(session: Session, caller: Caller, *, after: str | None, limit: int, **filters: Any) -> dict[str, Any]:
+    """Submissions, newest first, as ``{items, next}``; ``filters`` as ``submission_filters.narrowed`` takes them."""
+    query: Any = select(Submission, _SHORT, _ERRORS).options(_ORIGIN).where(~Submission.dry_run)
+    query = query.where(submissions_seen(session, caller)).order_by(Submission.number.desc())
+    query = submission_filters.narrowed(query, **filters)
     if after:
         query = query.where(Submission.number < _number(after))
-    rows = session.scalars(query.limit(limit + 1)).all()
-    return _listed([summary(row) for row in rows], [str(row.number) for row in rows], limit)
+    rows = session.execute(query.limit(limit + 1)).all()
+    items = [{"errors_found": errors, **summary(row, short)} for row, short, errors in rows]
+    return _listed(items, [str(row.Submission.number) for row in rows], limit)
 
 
-def summary(row: Submission) -> dict[str, Any]:
-    """A submission without its changes and errors."""
-    long = {"changes", "unchanged_records", "errors"}
-    shown = {name: value for name, value in row.document.items() if name not in long}
+def summary(row: Submission, short: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A submission without its changes and errors; ``short`` is its document without them, where it was read so."""
+    document = row.document if short is None else short
+    shown = {name: value for name, value in document.items() if name not in _LONG}
     return {
         **shown,
         "submission_id": str(row.submission_id),
@@ -172,16 +176,19 @@ def revisions(session: Session, caller: Caller, kind: str, key: str) -> dict[str
 def changes(session: Session, *, after: int, limit: int) -> dict[str, Any]:
     """The change log after a position, oldest first; ``last`` is the newest position of all."""
     state = session.scalars(select(ChangeLogState)).one()
+    of_project = and_(Revision.kind == "project", Transition.project_code == Revision.key)
     query = (
-        select(Revision, Submission)
+        select(Revision, Submission, Transition.comment)
         .join(Submission, Submission.submission_id == Revision.submission_id)
+        .outerjoin(Transition, and_(of_project, Transition.revision == Revision.revision))
         .options(_ORIGIN)
         .where(Revision.position > after, Revision.position <= state.last)
         .order_by(Revision.position)
         .limit(limit)
     )
-    items = [_change(row.Revision, row.Submission) for row in session.execute(query)]
-    return {"epoch": state.epoch, "items": items, "last": state.last}
+    items = [_change(row.Revision, row.Submission, row.comment) for row in session.execute(query)]
+    erasing = {"erasing": True} if session.scalars(_ERASING).first() else {}
+    return {"epoch": state.epoch, "items": items, "last": state.last, **erasing}
 
 
 def _visible(session: Session, caller: Caller, kind: str) -> Select[Record, Revision, Submission]:
@@ -227,7 +234,8 @@ def _revision(row: Revision, origin: Submission) -> dict[str, Any]:
     }
 
 
-def _change(row: Revision, origin: Submission) -> dict[str, Any]:
+def _change(row: Revision, origin: Submission, comment: str | None) -> dict[str, Any]:
+    """One entry of the log; ``comment`` is that of the endorsement step it came from."""
     return {
         "position": row.position,
         "kind": row.kind,
@@ -237,6 +245,8 @@ def _change(row: Revision, origin: Submission) -> dict[str, Any]:
         "office": row.office,
         "receipt": origin.receipt,
         "occurred_at": iso_z(row.occurred_at),
+        "by": row.actor,
+        "comment": comment,
         "fields": row.fields,
         "source": source(row, origin) | {"sha256": origin.sha256, "received_at": iso_z(origin.received_at)},
     }

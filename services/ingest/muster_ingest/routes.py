@@ -9,7 +9,18 @@ from flask import Response, current_app, jsonify, request
 from flask.views import MethodView
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from muster_ingest import annotating, forms, handover, prefill, queries, reverting, schemas, uploads, usecases
+from muster_ingest import (
+    annotating,
+    forms,
+    handover,
+    prefill,
+    queries,
+    restricted,
+    reverting,
+    schemas,
+    uploads,
+    usecases,
+)
 from muster_ingest.receipts import Answer
 from muster_ingest.workbooks.reading.readers import Readers
 from muster_shared.blueprint import Blueprint
@@ -101,6 +112,7 @@ class Original(MethodView):
         """As received."""
         with context().sessions() as session:
             row = queries.submission(session, caller(), submission_id)
+        restricted.check(context(), caller(), row)
         name = row.file_name or f"{row.receipt or submission_id}.json"
         return download(context().objects.get(row.sha256), row.content_type, name)
 
@@ -115,6 +127,7 @@ class Annotated(MethodView):
         """With each error pinned in its cell; correct it and upload it again."""
         with context().sessions() as session:
             row = queries.submission(session, caller(), submission_id)
+        restricted.check(context(), caller(), row)
         annotated = annotating.annotated(context(), _readers(), row, query["lang"])
         return download(annotated, uploads.XLSX, annotating.name_of(row))
 

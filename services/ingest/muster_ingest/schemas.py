@@ -29,6 +29,9 @@ class SubmissionsQuery(PageQuery):
 
     office = fields.String(load_default=None)
     status = fields.String(load_default=None, validate=validate.OneOf(["accepted", "rejected", "processing"]))
+    kind = fields.String(load_default=None, validate=validate.OneOf(list(KINDS)))
+    since = fields.Date(load_default=None)
+    until = fields.Date(load_default=None)
 
 
 class DryRunQuery(Strict):
@@ -163,6 +166,7 @@ class ChangesDocument(Schema):
     epoch = fields.String()
     items_ = fields.List(fields.Dict(), data_key="items", attribute="items")
     last = fields.Integer()
+    erasing = fields.Boolean()
 
 
 class ProblemDocument(Schema):

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from muster_ingest import usecases
 from muster_ingest.drafts import Draft, Drafts, InDocument
@@ -18,7 +18,7 @@ from muster_ingest.envelope import Envelope
 from muster_ingest.judging import Judging
 from muster_ingest.kinds import KINDS
 from muster_ingest.kinds.kind import Fields
-from muster_ingest.models import Record, Transition
+from muster_ingest.models import Record, Revision, Transition
 from muster_ingest.receipts import Answer, Arrival
 from muster_ingest.visibility import offices_seen, records_seen
 from muster_ingest.workflow import Standing, Step, managers_of, may_take, missing, shipped_workflow
@@ -29,6 +29,7 @@ from muster_shared.context import Context
 from muster_shared.problems import Problem, forbidden, not_found
 
 _WAITS_FOR_REVIEWER = "submitted"
+LATE_DAYS = 7  # a decision that takes longer is late: notify reminds the reviewer from then on
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,21 +198,26 @@ def history(context: Context, caller: Caller, code: str) -> dict[str, Any]:
 
 def waiting(context: Context, caller: Caller, region: str | None) -> dict[str, Any]:
     """Projects that wait for their reviewer, longest first, as far as the caller sees them."""
-    query = (
-        select(Record, Transition)
-        .outerjoin(Transition, (Transition.project_code == Record.key) & (Transition.status == _WAITS_FOR_REVIEWER))
-        .where(Record.kind == "project", ~Record.withdrawn, Record.fields["status"].astext == _WAITS_FOR_REVIEWER)
-        .ext(distinct_on(Record.key))
-        .order_by(Record.key, Transition.revision.desc())
-    )
     with context.sessions() as session:
-        query = query.where(records_seen(session, caller, "project"))
+        query = _submitted_since().where(records_seen(session, caller, "project"))
         if region:
             query = query.where(Record.office.in_(_offices_of(session, region)))
         rows = session.execute(query).all()
     now = context.clock.now()
-    items = [_waits(record, taken, now) for record, taken in rows]
-    return {"items": sorted(items, key=lambda item: (-(item["waiting_days"] or 0), item["project_code"])), "next": None}
+    items = [_waits(record, submitted, now) for record, submitted in rows]
+    return {"items": sorted(items, key=lambda item: (-item["waiting_days"], item["project_code"])), "next": None}
+
+
+def _submitted_since() -> Select[Record, Revision]:
+    """Each project that waits, with the revision that made it wait: by a step, or by an administrator's import."""
+    before, of_same = aliased(Revision), (Revision.kind == "project", Revision.key == Record.key)
+    waits = Record.fields["status"].astext == _WAITS_FOR_REVIEWER
+    last_other = select(func.max(before.revision)).where(before.kind == "project", before.key == Record.key)
+    last_other = last_other.where(before.fields["status"].astext.is_distinct_from(_WAITS_FOR_REVIEWER))
+    began = Revision.revision > func.coalesce(last_other.correlate(Record).scalar_subquery(), 0)
+    query = select(Record, Revision).join(Revision, and_(*of_same)).where(began)
+    query = query.where(Record.kind == "project", ~Record.withdrawn, waits)
+    return query.ext(distinct_on(Record.key)).order_by(Record.key, Revision.revision)
 
 
 def _offices_of(session: Session, region: str) -> Sequence[str]:
@@ -219,14 +225,14 @@ def _offices_of(session: Session, region: str) -> Sequence[str]:
     return session.scalars(query).all()
 
 
-def _waits(record: Record, taken: Transition | None, now: datetime) -> dict[str, Any]:
+def _waits(record: Record, submitted: Revision, now: datetime) -> dict[str, Any]:
     return {
         "project_code": record.key,
         "title": record.fields["title"],
         "office": record.office,
-        "since": iso_z(taken.taken_at) if taken else None,
-        "waiting_days": _days(taken.taken_at, now) if taken else None,
-        "submitted_by": taken.actor if taken else None,
+        "since": iso_z(submitted.occurred_at),
+        "waiting_days": _days(submitted.occurred_at, now),
+        "submitted_by": submitted.actor,
     }
 
 

@@ -55,7 +55,13 @@ def submit(context: Context, readers: Readers, caller: Caller, upload: Upload) -
         Problem: 403 for an office that is not the caller's, 409 for a key used with another file, 503 where no
             reader is free (nothing is kept).
     """
-    came = usecases.arrival(
+    came = arrived(context, caller, upload)
+    return usecases.once(context, came, lambda: _take_in(context, readers, came, upload))
+
+
+def arrived(context: Context, caller: Caller, upload: Upload) -> Arrival:
+    """An upload as it came in just now."""
+    return usecases.arrival(
         context,
         caller,
         upload.content,
@@ -64,10 +70,11 @@ def submit(context: Context, readers: Readers, caller: Caller, upload: Upload) -
         file_name=upload.file_name[-200:] or None,
         dry_run=upload.dry_run,
     )
-    return usecases.once(context, came, lambda: _take_in(context, readers, came, upload))
 
 
 def _take_in(context: Context, readers: Readers, came: Arrival, upload: Upload) -> Answer:
+    if upload.office:
+        usecases.check_office(came.caller, upload.office)
     opening = Opening(Envelope(None, upload.note), upload.kind, upload.file_name)
     with _on_disk(upload.content) as path:
         try:

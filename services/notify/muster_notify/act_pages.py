@@ -10,19 +10,17 @@ from muster_notify import act_page, acting
 from muster_notify import wordings_of_acting as words
 from muster_notify.acting import LinkClosed
 from muster_notify.extensions import Decision
-from muster_notify.letters.language import LANGUAGES, Language, language_of
+from muster_notify.letters.language import Language
 from muster_notify.links import ExpiredLink, ForgedLink, Link, read_link
-from muster_notify.models import PreferenceRow
+from muster_notify.page_language import language_for
 from muster_notify.pages import pages
 from muster_notify.people_routes import records
 from muster_shared.own_routes import opened
 from muster_shared.problems import DataError, Problem
 from muster_shared.web import context
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; frame-ancestors 'none'"
 _HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": _POLICY,
     "Referrer-Policy": "no-referrer",  # the address is the key: no other page may learn it
     "X-Robots-Tag": "noindex, nofollow",
 }
@@ -66,13 +64,7 @@ def _link(token: str) -> Link:
 
 
 def _language(link: Link | None) -> Language:
-    """The language asked for, else the one the reader prefers, else the browser's."""
-    asked = request.args.get("lang")
-    if asked in LANGUAGES:
-        return language_of(asked)
-    with context().sessions() as session:
-        prefers = session.get(PreferenceRow, link.recipient) if link else None
-    return language_of(prefers.language if prefers else request.accept_languages.best_match(LANGUAGES) or "en")
+    return language_for(link.recipient if link else None)
 
 
 def _shown(
@@ -83,7 +75,7 @@ def _shown(
         page = act_page.page_of(session, link, language, now=held.clock.now())
     given = form or {}
     shown = render_template(
-        "act.html", page=page, errors=errors, form=given, tried=given.get("action"), page_language=language.code
+        "act.html", page=page, errors=errors, form=given, tried=given.get("action"), language=language
     )
     return _answer(shown, 422 if errors else 200)
 
@@ -98,7 +90,6 @@ def _done(link: Link, language: Language) -> Response:
         warnings=done.warnings,
         receipt=done.receipt,
         decided=isinstance(asked, Decision),
-        page_language=language.code,
     )
     return _answer(shown, 200)
 
@@ -122,7 +113,7 @@ def _closed(why: str, language: Language) -> Response:
 
 
 def _page_of_words(text: str, language: Language, status: int) -> Response:
-    shown = render_template("act_closed.html", language=language, why=text, page_language=language.code)
+    shown = render_template("act_closed.html", language=language, why=text)
     return _answer(shown, status)
 
 

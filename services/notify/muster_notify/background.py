@@ -60,7 +60,7 @@ class Background:
         return cls(
             readers=Readers.of(session, {claim.recipient for claim in claims}),
             titles={code: fields["title"] for code, fields in known.items()},
-            donors=_donors(session, codes),
+            donors=donor_names(session, codes),
             names=_names(session, replaced),
             roles=_roles(session, codes),
             failing=failing_addresses.among(session, replaced),
@@ -87,8 +87,8 @@ def _office_chats(session: Session, offices: Collection[str]) -> Mapping[str, st
     return {row.office: row.chat_url for row in session.execute(query)}
 
 
-def _donors(session: Session, codes: Collection[str]) -> Mapping[str, str]:
-    """Grant to the name of its donor."""
+def donor_names(session: Session, codes: Collection[str]) -> Mapping[str, str]:
+    """Grant to the name of its donor, of the grants of some projects."""
     grants = select(Record.fields).where(Record.kind == "grant", Record.project_code.in_(codes))
     donor_of = {grant["grant_id"]: grant["donor_id"] for grant in session.scalars(grants)}
     donors = select(Record.key, Record.fields).where(Record.kind == "donor", Record.key.in_(set(donor_of.values())))

@@ -49,6 +49,16 @@ def extensions(
     return queries.listed(items, [[row.extension["requested_on"], row.key] for row in rows], limit)
 
 
+def waiting(session: Session, caller: Caller) -> int:
+    """How many of the extensions that a caller sees wait for a decision.
+
+    Raises:
+        Problem: 403, the role has nothing to do with extensions.
+    """
+    still_open = _seen(caller).where(_DECISION.is_(None)).subquery()
+    return session.execute(select(func.count()).select_from(still_open)).scalar_one()
+
+
 def project_seen(session: Session, caller: Caller, project_code: str) -> Fields:
     """A project that the caller may see.
 

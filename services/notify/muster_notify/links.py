@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import quote
 from uuid import UUID
 
 import jwt
@@ -67,6 +68,11 @@ def read_link(settings: Settings, token: str, *, now: datetime) -> Link:
     if now.timestamp() >= expires:
         raise ExpiredLink
     return link
+
+
+def project_url(base_url: str, project_code: str) -> str:
+    """The page of a project: where it stands, and the steps its reader may take."""
+    return f"{base_url}/ingest/projects/{quote(project_code, safe='')}"
 
 
 def _url(settings: Settings, obligation_id: UUID, recipient: str, now: datetime, *, extension: str | None) -> str:

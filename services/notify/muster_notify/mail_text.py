@@ -8,7 +8,8 @@ from muster_notify.letters.digest import by_project, compose, subject
 from muster_notify.letters.head import UnwritableAddress
 from muster_notify.letters.issues import compose_issue
 from muster_notify.letters.letter import Colleague, Letter, Line
-from muster_notify.letters.news import Answer, IssueNews
+from muster_notify.letters.news import Answer, IssueNews, ReviewNews
+from muster_notify.letters.reviews import compose_review
 
 __all__ = [
     "Answer",
@@ -16,11 +17,13 @@ __all__ = [
     "IssueNews",
     "Letter",
     "Line",
+    "ReviewNews",
     "UnwritableAddress",
     "by_project",
     "chat_text",
     "compose",
     "compose_answer",
     "compose_issue",
+    "compose_review",
     "subject",
 ]

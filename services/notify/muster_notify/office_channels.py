@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,18 @@ def shown(session: Session, caller: Caller, office: str) -> dict[str, Any]:
     if row is None:
         raise not_found(f"office {office} has no channel of its own")
     return _document(row)
+
+
+def masked(session: Session, office: str) -> str:
+    """The address of an office's channel as it may be seen; empty where it has none."""
+    row = session.get(OfficeChannel, office)
+    return chat_address.masked(row.chat_url) or "" if row else ""
+
+
+def listed(session: Session) -> dict[str, str]:
+    """The masked channel of each office that has one."""
+    rows = session.scalars(select(OfficeChannel).order_by(OfficeChannel.office))
+    return {row.office: chat_address.masked(row.chat_url) or "" for row in rows}
 
 
 def replace(context: Context, caller: Caller, office: str, chat_url: str) -> dict[str, Any]:

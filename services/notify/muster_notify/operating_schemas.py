@@ -20,7 +20,7 @@ class AlarmDocument(Schema):
     """Something a person has to look at; ``cleared_by`` empty on a cleared one: it cleared by itself."""
 
     alarm_id = fields.UUID()
-    kind = fields.String(metadata={"enum": ["address_fails", "nobody_to_tell", "storm"]})
+    kind = fields.String(metadata={"enum": ["address_fails", "nobody_to_tell", "storm", "review_waits", "restored"]})
     office = fields.String()
     subject = fields.String()
     detail = fields.String()

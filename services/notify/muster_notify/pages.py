@@ -1,32 +1,21 @@
-"""The page of deadlines: what is overdue or due soon among what the caller may see."""
+"""The pages of notify: each area has a file of its own, ``*_pages.py``, that adds its views here."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect
+from werkzeug.wrappers import Response as AnyResponse
 
-from muster_notify import queries
-from muster_shared.web import caller, context
+from muster_notify.wordings_of_pages import Words
+from muster_shared.pages import shell
 
 pages = Blueprint("pages", __name__, url_prefix="/notify", template_folder="templates")
-_MOST = 200
 
 
-@pages.get("/")
-def home() -> str:
-    """Overdue first, then what is due soon."""
-    held = context()
-    with held.sessions() as session:
-        groups = {
-            status: queries.obligations(
-                session,
-                caller(),
-                now=held.clock.now(),
-                status=status,
-                office=None,
-                project_code=None,
-                after=None,
-                limit=_MOST,
-            )["items"]
-            for status in ("overdue", "due_soon")
-        }
-    return render_template("deadlines.html", groups=groups)
+def words() -> Words:
+    """The words of the page at hand, in its reader's language."""
+    return Words(shell.page_language("muster_notify"))
+
+
+def see_other(path: str) -> AnyResponse:
+    """Go on to a page of this service after something was done; reloading it does nothing once more."""
+    return redirect(path, 303)

@@ -87,7 +87,7 @@ class Decisions(MethodView):
     @blueprint.response(201, people_schemas.DoneDocument)
     def post(self, project_code: str, requested_on: str) -> tuple[Response, int]:
         """Approve or refuse; whoever asked hears of it."""
-        decision = Decision(_day(requested_on).isoformat(), **read_body(request, _DECIDE))
+        decision = Decision(day_of(requested_on).isoformat(), **read_body(request, _DECIDE))
         return _done(extensions.decide(context(), records(), caller(), project_code, decision))
 
 
@@ -149,7 +149,12 @@ def _done(done: Done) -> tuple[Response, int]:
     return jsonify(receipt=done.receipt, warnings=[dict(warning) for warning in done.warnings]), 201
 
 
-def _day(text: str) -> date:
+def day_of(text: str) -> date:
+    """The day that an address names.
+
+    Raises:
+        Problem: 404, it is none.
+    """
     try:
         return date.fromisoformat(text)
     except ValueError as error:

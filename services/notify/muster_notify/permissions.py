@@ -29,6 +29,7 @@ _FOLLOWING: Final[Entry] = {role: OWN for role in IN_SCOPE if role != "service"}
 _ALARMED: Final[Entry] = {**IN_SCOPE, "project_manager": OWN_OFFICES}
 _V1: Final = "/notify/v1"
 _ONE: Final = f"{_V1}/obligations/<uuid:obligation_id>"
+_PAGE: Final = "/notify/obligations/<uuid:obligation_id>"
 
 PERMISSIONS: Final[Table] = {
     f"GET {_V1}/obligations": IN_SCOPE,
@@ -60,4 +61,25 @@ PERMISSIONS: Final[Table] = {
     f"GET {_V1}/failing-addresses": ADMINISTRATORS,
     f"DELETE {_V1}/failing-addresses/<email>": ADMINISTRATORS,
     "GET /notify/": IN_SCOPE,
+    f"GET {_PAGE}": IN_SCOPE,
+    f"POST {_PAGE}": _ACTING,
+    "GET /notify/extensions": IN_SCOPE,
+    "POST /notify/extensions/<project_code>/<requested_on>": _DECIDING,
+    "GET /notify/reminders": IN_SCOPE,
+    "GET /notify/preferences": EACH_THEIR_OWN,
+    "POST /notify/preferences": EACH_THEIR_OWN,
+    "POST /notify/preferences/calendars": _OWN_FEEDS,
+    "POST /notify/preferences/calendars/<uuid:feed_id>": {**_OWN_FEEDS, "admin": ALL},
+    "POST /notify/preferences/follows": _FOLLOWING,
+    "GET /notify/follow": _FOLLOWING,
+    "POST /notify/follow": _FOLLOWING,
+    "GET /notify/parts/follow": _FOLLOWING,
+    "POST /notify/office-channels": _HEADS,
+    "POST /notify/alarms/<uuid:alarm_id>": _ALARMED,
+    "GET /notify/admin": ADMINISTRATORS,
+    "POST /notify/admin/storm": ADMINISTRATORS,
+    "POST /notify/admin/addresses": ADMINISTRATORS,
+    "GET /notify/parts/admin": ADMINISTRATORS,
+    "GET /notify/parts/deadlines": IN_SCOPE,
+    "GET /notify/parts/project": IN_SCOPE,
 }

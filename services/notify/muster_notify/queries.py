@@ -9,7 +9,22 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Row, Select, String, and_, column, func, or_, select, true, tuple_, values
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Row,
+    Select,
+    String,
+    Values,
+    and_,
+    column,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+    values,
+)
 from sqlalchemy.orm import Session
 
 from muster_notify.judging import NOBODY
@@ -52,7 +67,7 @@ def obligations(
         query = query.where(tuple_(ObligationRow.due, ObligationRow.obligation_id) > _place(after, date))
     rows = session.scalars(query.limit(limit + 1)).all()
     places = [[row.due.isoformat(), str(row.obligation_id)] for row in rows]
-    return listed([_obligation(row, now) for row in rows], places, limit)
+    return listed([document_of(row, now) for row in rows], places, limit)
 
 
 def obligation(session: Session, caller: Caller, obligation_id: UUID, *, now: datetime) -> dict[str, Any]:
@@ -61,7 +76,7 @@ def obligation(session: Session, caller: Caller, obligation_id: UUID, *, now: da
     Raises:
         Problem: 404, there is none, or none that the caller may see.
     """
-    return _obligation(obligation_row(session, caller, obligation_id), now)
+    return document_of(obligation_row(session, caller, obligation_id), now)
 
 
 def obligation_row(session: Session, caller: Caller, obligation_id: UUID) -> ObligationRow:
@@ -139,15 +154,20 @@ def headed(caller: Caller) -> Select[Any]:
 
 def _of_status(session: Session, query: Select[ObligationRow], status: str, now: datetime) -> Select[ObligationRow]:
     """Obligations of one status; each office has its own day, worked out here as everywhere else."""
+    days = local_days(session, now)
+    return query.join(days, days.c.zone == ObligationRow.time_zone).where(is_of(status, days.c.today))
+
+
+def local_days(session: Session, now: datetime) -> Values:
+    """The day it is in the time zone of each office that owes something: columns ``zone`` and ``today``."""
     zones = session.scalars(select(ObligationRow.time_zone).distinct()).all()
-    days = values(column("zone", String), column("today", Date), name="local_day").data(
+    return values(column("zone", String), column("today", Date), name="local_day").data(
         [(zone, local_day(now, zone)) for zone in zones] or [("", date.min)]
     )
-    joined = query.join(days, days.c.zone == ObligationRow.time_zone)
-    return joined.where(_is_of(status, days.c.today))
 
 
-def _is_of(status: str, today: ColumnElement[date]) -> ColumnElement[bool]:
+def is_of(status: str, today: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether an obligation is of a status on a day; a returned one past its due date counts as overdue as well."""
     awaited = ObligationRow.state == AWAITED
     if status == "upcoming":
         return and_(awaited, ObligationRow.due > today + _SOON)
@@ -158,7 +178,8 @@ def _is_of(status: str, today: ColumnElement[date]) -> ColumnElement[bool]:
     return ObligationRow.state == status
 
 
-def _obligation(row: ObligationRow, now: datetime) -> dict[str, Any]:
+def document_of(row: ObligationRow, now: datetime) -> dict[str, Any]:
+    """An obligation as the outside sees it, as it stands now in its office."""
     today = local_day(now, row.time_zone)
     stands = standing_on(row.due, Delivery(row.state, row.submitted_on), today)
     is_open = stands.is_open and row.cancelled_at is None

@@ -1,9 +1,13 @@
-"""The page behind the address to unsubscribe at: open to whoever has the mail, without a session and its protection."""
+"""The page behind the address to unsubscribe at: open to whoever has the mail, without a session and its protection.
+
+It speaks the language of the mail's reader, or that of ``lang``.
+"""
 
 from __future__ import annotations
 
 from flask import render_template
 
+from muster_notify.page_language import language_for
 from muster_notify.pages import pages
 from muster_notify.unsubscribing import ForgedAddress, read_token, unsubscribe
 from muster_shared.own_routes import opened
@@ -35,5 +39,5 @@ def _reader(token: str) -> str:
 
 
 def _page(email: str, *, done: bool) -> tuple[str, int, dict[str, str]]:
-    page = render_template("unsubscribe.html", email=email, done=done)
+    page = render_template("unsubscribe.html", email=email, done=done, language=language_for(email))
     return page, 200, {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from flask import Flask
 
-from muster_report import look_routes as _look_routes  # noqa: F401 - importing these adds their views
+from muster_report import admin_pages as _admin_pages  # noqa: F401 - importing these adds their views
+from muster_report import calendar_pages as _calendar_pages  # noqa: F401
+from muster_report import catalogue_pages as _catalogue_pages  # noqa: F401
+from muster_report import comparing_pages as _comparing_pages  # noqa: F401
+from muster_report import figures_pages as _figures_pages  # noqa: F401 - importing these adds their views
+from muster_report import issue_pages as _issue_pages  # noqa: F401
+from muster_report import look_routes as _look_routes  # noqa: F401
 from muster_report import queries
+from muster_report import reading_pages as _reading_pages  # noqa: F401
+from muster_report import report_pages as _report_pages  # noqa: F401
 from muster_report import schedule_routes as _schedule_routes  # noqa: F401
 from muster_report.pages import pages
 from muster_report.permissions import PERMISSIONS
 from muster_report.routes import blueprint
-from muster_shared import audit_routes, web
+from muster_shared import audit_routes, erasing_routes, web
 from muster_shared.context import Context
 
 audit_routes.add_to(blueprint)
+erasing_routes.add_to(blueprint)
 
 
 def create_app(context: Context) -> Flask:

@@ -20,10 +20,10 @@ from muster_report.bulk import is_bulk
 from muster_report.changes import biggest_first, differences
 from muster_report.models import Issue, ReportState
 from muster_report.overdue import READ, overdue_behind
-from muster_report.params import OF_EVERY_REPORT
 from muster_report.regenerating import latest_issue
-from muster_report.reports import Report, catalogue
+from muster_report.reports import catalogue
 from muster_shared.context import Context
+from muster_shared.language import noted
 from muster_shared.problems import Problem
 
 _MOST: Final = 20  # details of one point
@@ -83,7 +83,7 @@ def _newer(session: Session, issue: Issue) -> Point:
     state = session.get(ReportState, (issue.report, issue.params_key))
     stale = state is not None and state.wanted > state.built
     newer = latest is not None and latest.number > issue.number
-    return Point("newer", "A newer issue stands or is being made", int(stale or newer))
+    return Point("newer", noted("A newer issue stands or is being made"), int(stale or newer))
 
 
 def _differing(book: Book) -> Point:
@@ -95,17 +95,17 @@ def _differing(book: Book) -> Point:
         for cell in sheet.cells()
         if cell.identity[-1] == "difference" and isinstance(cell.value, int | Decimal) and cell.value
     ]
-    return Point("differences", "Figures that do not agree with what was printed", len(found), found[:_MOST])
+    return Point("differences", noted("Figures that do not agree with what was printed"), len(found), found[:_MOST])
 
 
 def _alerts(book: Book) -> Point:
     found = [told for key, told in _notes(book) if not key.startswith(_ELSEWHERE)]
-    return Point("alerts", "What the sheets themselves warn of", len(found), found[:_MOST])
+    return Point("alerts", noted("What the sheets themselves warn of"), len(found), found[:_MOST])
 
 
 def _rates(book: Book) -> Point:
     found = list({key: told for key, told in _notes(book) if key.startswith(_RATES)}.values())
-    return Point("missing_rates", "Amounts without an exchange rate, in no total", len(found), found[:_MOST])
+    return Point("missing_rates", noted("Amounts without an exchange rate, in no total"), len(found), found[:_MOST])
 
 
 def _notes(book: Book) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -119,20 +119,20 @@ def _people(session: Session, issue: Issue) -> Iterator[Point]:
     told = issue.suppression or {}
     exposed: Mapping[str, int] = told.get("exposed") or {}
     hidden = [{"counts": told.get("counts", 0), "hidden": told.get("hidden", 0)}] if told else []
-    yield Point("hidden_counts", "Counts of people that this copy hides", int(told.get("hidden", 0)), hidden)
+    yield Point("hidden_counts", noted("Counts of people that this copy hides"), int(told.get("hidden", 0)), hidden)
     places = [{"sheet": sheet, "count": count} for sheet, count in exposed.items()]
-    title = "Small counts of people that could be computed"
+    title = noted("Small counts of people that could be computed")
     yield Point("exposed_counts", title, sum(exposed.values()), places, stops=bool(exposed))
     known = {issue.issue_id, *issue.protected_against}
     since = set(releases.before(session, catalogue()[issue.report], issue.params)) - known
     open_to = bool(since) and issue.released_at is None
-    title = "Copies released since this one was made, which it is not protected against"
+    title = noted("Copies released since this one was made, which it is not protected against")
     yield Point("released_since", title, len(since) if open_to else 0, stops=open_to)
 
 
 def _overdue(session: Session, issue: Issue) -> Point:
     report = catalogue()[issue.report]
-    title = "Overdue reports behind the figures"
+    title = noted("Overdue reports behind the figures")
     if not report.kinds >= READ:
         return Point("overdue", title, 0)
     facts = history.facts_at(session, report.kinds | {"extension"}, issue.position)
@@ -160,7 +160,11 @@ def _day(issue: Issue) -> date:
 
 
 def _changes(before: Book | None, book: Book, issue: Issue) -> Point:
-    title = "Cells that differ from the last released issue" if before else "No issue was released before this one"
+    title = (
+        noted("Cells that differ from the last released issue")
+        if before
+        else noted("No issue was released before this one")
+    )
     small = not any(isinstance(block, Table) and is_bulk(block) for sheet in book.figures() for block in sheet.blocks)
     details = _biggest(before, book) if before and small else ()
     return Point("changes", title, issue.changed_cells, tuple(details))
@@ -171,9 +175,3 @@ def _biggest(before: Book, book: Book) -> Iterable[dict[str, Any]]:
     for one in sorted(found, key=lambda d: -abs(Decimal(d.by or 0)))[:_MOST]:
         where = {"sheet": one.sheet, "cell": one.cell, "row": one.row_label, "column": one.column_label}
         yield {**where, "old": plain_value(one.old), "new": plain_value(one.new), "by": plain_value(one.by)}
-
-
-def asked_as(report: Report, params: Mapping[str, str]) -> str:
-    """The parameters of an issue in one line, in the order of the report, then its copy and language."""
-    names = (*(parameter.name for parameter in report.parameters), *OF_EVERY_REPORT)
-    return ", ".join(f"{name} {params[name]}" for name in names if name in params)

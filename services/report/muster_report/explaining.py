@@ -98,15 +98,20 @@ def _issue(context: Context, report: Report, params: Mapping[str, str], place: P
 
 def _refuse_counts_of_people(report: Report, params: Mapping[str, str], cell: Cell) -> None:
     """What is hidden is not told, nor are the parts of a count that is shown: small counts are among them."""
-    people, identity = people_of(report, params), cell.identity
-    place = identity[1:] if identity[0] == "table" else ("", "", "")
-    counting = people is not None and (people.set_of(*place) or people.computed_from(*place))
-    if counting or (cell.value == HIDDEN and leaves_the_house(params["copy"])):
+    identity = cell.identity
+    place = (identity[1], identity[2], identity[3]) if identity[0] == "table" else ("", "", "")
+    if counts_people(report, params, place) or (cell.value == HIDDEN and leaves_the_house(params["copy"])):
         detail = (
             f"{cell.coordinate} counts people, and copies for donors and the public do not tell what such a count is "
             "made of: small counts could be worked out from it. Ask with copy=internal"
         )
         raise Problem(403, "people_not_told", detail)
+
+
+def counts_people(report: Report, params: Mapping[str, str], place: tuple[str, str, str]) -> bool:
+    """Whether a figure, by the keys of its table, row and column, counts people in a copy that leaves the house."""
+    people = people_of(report, params)
+    return people is not None and bool(people.set_of(*place) or people.computed_from(*place))
 
 
 def _found(book: Book, sheet_name: str, coordinate: str) -> tuple[Sheet, Cell]:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from muster_report import pacing, restored
+from muster_report import erasing, pacing, restored
 from muster_report.applying import apply
 from muster_report.history import affected
 from muster_report.models import Cursor, FactRow, ReportState
@@ -20,6 +20,7 @@ from muster_report.neighbours import Neighbours
 from muster_report.params import OF_EVERY_REPORT, internal, own, params_key
 from muster_report.reports import catalogue
 from muster_report.schedules import is_timed
+from muster_shared import erasing_heard
 from muster_shared.changelog import Change, ChangeLog, Page
 from muster_shared.clock import real_now
 from muster_shared.context import Context
@@ -42,6 +43,7 @@ def follow(context: Context, log: ChangeLog) -> int:
     finally:
         if applied:
             context.wake(REPORT_REGENERATE, countdown=context.settings.quiet_seconds)
+    erasing_heard.tell(context, log)
     return applied
 
 
@@ -51,6 +53,8 @@ def _turn(context: Context, log: ChangeLog) -> int:
         if cursor is None:
             return 0  # another follower is at it
         page = log.after(cursor.position)
+        if page.erasing:
+            erasing.take_in(session, context, log)
         if cursor.epoch not in {None, page.epoch}:
             return _follow_restored(session, context, cursor, log)
         cursor.epoch = page.epoch

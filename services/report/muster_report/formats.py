@@ -9,14 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from muster_report import looks
+from muster_report import issue_books, looks
 from muster_report.book import Book
-from muster_report.making import completed
 from muster_report.models import Issue
 from muster_report.renderers import csv_files, html, json_document
 from muster_report.words import ENGLISH
 from muster_shared.context import Context
-from muster_shared.problems import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +40,7 @@ def of_issue(context: Context, issue: Issue, form: str) -> bytes:
     Raises:
         Problem: 409 for an issue of a log that was lost: only its workbook is left.
     """
-    if issue.of_lost_log:
-        detail = "this issue was made of changes that are no longer in the change log: only its workbook is left"
-        raise Problem(409, "of_lost_log", detail)
+    book = issue_books.whole(context, issue)
     with context.sessions() as session:
-        book = replace(completed(session, issue), look=looks.of_issue(session, context.objects, issue))
+        book = replace(book, look=looks.of_issue(session, context.objects, issue))
     return FORMATS[form].render(book, issue.params.get("lang", ENGLISH))

@@ -103,7 +103,8 @@ class Issue(Base):
     figures are taken as known, in their order; ``suppression`` is ``{counts, hidden, exposed}``, the last by sheet;
     ``marks`` is what stands instead of hidden figures: mark to the keys of table, row and column.
 
-    ``look`` is the SHA-256 of the look it was made in, where it was made in one.
+    ``look`` is the SHA-256 of the look it was made in, where it was made in one. Since ``restricted_at`` its bytes are
+    for administrators only: they name somebody who was erased, and would come out otherwise today.
     """
 
     __tablename__ = "issue"
@@ -125,6 +126,7 @@ class Issue(Base):
     release_note: Mapped[str | None]
     look: Mapped[str | None]
     of_lost_log: Mapped[bool] = mapped_column(default=False)
+    restricted_at: Mapped[datetime | None]
     protected_against: Mapped[list[UUID]] = mapped_column(default=list)
     suppression: Mapped[dict[str, Any] | None]
     marks: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)

@@ -1,6 +1,6 @@
 """What was spent until a day, counted once: a report on the whole period repeats what the reports on its parts told.
 
-Which reports count is decided in ``exports.counted``, the same for all that is published.
+Which reports count is decided in ``muster_shared.counted``, the same for all that is published.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from muster_report.exports.counted import Counted, counted
 from muster_report.facts import Fact
 from muster_report.money import Amount, stated
+from muster_shared.counted import Counted, counted
 
 _PATH = "expenditure/amount"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from muster_shared.permissions import CENTRAL, HOUSE, PUBLISHERS, RELEASED, Entry, Table
+from muster_shared.permissions import ADMINISTRATORS, CENTRAL, HOUSE, PUBLISHERS, RELEASED, Entry, Table
 
 _HOUSE_AND_DONOR: Final[Entry] = {**HOUSE, "donor": RELEASED}
 _V1: Final = "/report/v1"
@@ -36,5 +36,25 @@ PERMISSIONS: Final[Table] = {
     f"DELETE {_V1}/schedules/<key>": PUBLISHERS,
     f"GET {_V1}/calendar": HOUSE,
     "GET /report/": _HOUSE_AND_DONOR,
+    "GET /report/reports/<key>": _HOUSE_AND_DONOR,
+    "POST /report/reports/<key>/runs": HOUSE,
+    "GET /report/reports/<key>/runs/<uuid:run_id>": HOUSE,
     "GET /report/issues/<uuid:issue_id>": HOUSE,
+    "GET /report/figures": HOUSE,
+    "GET /report/figures/map": HOUSE,
+    "GET /report/figures/<name>": HOUSE,
+    "GET /report/parts/map": HOUSE,
+    "POST /report/issues/<uuid:issue_id>/release": PUBLISHERS,
+    "GET /report/issues/<uuid:issue_id>/read": _HOUSE_AND_DONOR,
+    "GET /report/issues/<uuid:issue_id>/explain": HOUSE,
+    "GET /report/issues/<uuid:issue_id>/parts/downloads": _HOUSE_AND_DONOR,
+    "GET /report/compare": HOUSE,
+    "GET /report/calendar": HOUSE,
+    "GET /report/calendar/schedules": PUBLISHERS,
+    "GET /report/calendar/schedules/<key>": PUBLISHERS,
+    "POST /report/calendar/schedules/<key>": PUBLISHERS,
+    "POST /report/calendar/schedules/<key>/remove": PUBLISHERS,
+    "GET /report/admin": ADMINISTRATORS,
+    "GET /report/parts/admin": ADMINISTRATORS,
+    "POST /report/admin/retry/<key>": ADMINISTRATORS,
 }

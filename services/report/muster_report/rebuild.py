@@ -39,7 +39,7 @@ def rebuild(context: Context, log: ChangeLog) -> Rebuilt:
 
     What the log holds beyond the cursor is followed first, so that it makes reports stale as ever: a rebuild only
     repeats. Nothing of an issue is changed: what differs is reported. Issues of a log that was restored to an
-    earlier point cannot be made again and are left out.
+    earlier point cannot be made again and are left out, and so are those that name somebody who was erased since.
 
     Raises:
         LogUnreachable: ingest is away, or its log was restored meanwhile; everything is as before.
@@ -53,7 +53,8 @@ def rebuild(context: Context, log: ChangeLog) -> Rebuilt:
     with context.sessions() as session:
         if kept := held_by(session):
             kept.forget()  # a replay reads what was derived anew
-        query = select(Issue).where(~Issue.of_lost_log).order_by(Issue.report, Issue.params_key, Issue.number)
+        can_be = ~Issue.of_lost_log & Issue.restricted_at.is_(None)
+        query = select(Issue).where(can_be).order_by(Issue.report, Issue.params_key, Issue.number)
         issues = session.scalars(query).all()
         differing = list(_differing(session, context, issues))
     return Rebuilt(changes, len(issues), (*differing, *misplaced))

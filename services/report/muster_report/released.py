@@ -48,19 +48,21 @@ def reports(session: Session, caller: Caller) -> dict[str, Any]:
     return {"items": [item], "next": None}
 
 
-def asked(caller: Caller, key: str) -> tuple[Report, dict[str, str]]:
+def asked(caller: Caller, key: str, given: Mapping[str, str] | None = None) -> tuple[Report, dict[str, str]]:
     """The report and its parameters; the donor and the copy are the donor's own where they are left out.
+
+    The parameters are those ``given``, else those of the query.
 
     Raises:
         Problem: 404 for another report, donor or copy, 422 for a parameter that is wrong.
     """
     if key != DONOR:
         raise _nothing()
-    given = {"donor_id": str(caller.donor), COPY.name: DONOR, **query()}
-    if (given["donor_id"], given[COPY.name]) != (caller.donor, DONOR) or "as_of" in given:
+    wanted = {"donor_id": str(caller.donor), COPY.name: DONOR, **(query() if given is None else given)}
+    if (wanted["donor_id"], wanted[COPY.name]) != (caller.donor, DONOR) or "as_of" in wanted:
         raise _nothing()
     report = catalogue()[DONOR]
-    return report, in_its_language(report, given)
+    return report, in_its_language(report, wanted)
 
 
 def issues(session: Session, caller: Caller, params: Mapping[str, str]) -> dict[str, Any]:

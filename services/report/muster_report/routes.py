@@ -18,6 +18,7 @@ from muster_report import (
     exporting,
     formats,
     queries,
+    restricted,
     schemas,
     seen,
     usecases,
@@ -28,6 +29,7 @@ from muster_report.params import OF_EVERY_REPORT, own
 from muster_report.reports import COPY, Report
 from muster_shared.blueprint import Blueprint
 from muster_shared.names import DEFAULT_COPY
+from muster_shared.pages import shell
 from muster_shared.problems import forbidden
 from muster_shared.web import caller, context
 
@@ -235,8 +237,11 @@ def _streamed(pieces: Iterator[bytes], content_type: str, name: str) -> Response
 
 
 def _issue_file(report: Report, issue: Issue) -> Response:
-    content = context().objects.get(issue.sha256)
-    return _noted(_workbook(content, issue.sha256, _file_name(report, issue.params)), report, issue.params, issue)
+    restricted.check(context(), caller(), issue)
+    response = Response(context().objects.pieces(issue.sha256), content_type=_XLSX)
+    response.content_length = issue.size
+    shown = _file(response, issue.sha256, _file_name(report, issue.params), "attachment")
+    return _noted(shown, report, issue.params, issue)
 
 
 def _workbook(content: bytes, sha256: str, name: str) -> Response:
@@ -249,6 +254,8 @@ def _in_format(report: Report, issue: Issue, form: str) -> Response:
     name = _file_name(report, issue.params).removesuffix("xlsx") + known.extension
     response = Response(content, content_type=known.content_type)
     disposition = "inline" if known.shown else "attachment"
+    if form == "html":
+        response.headers["Content-Security-Policy"] = shell.policy_of(content)
     shown = _file(response, context().objects.name_of(content), name, disposition)
     return _noted(shown, report, issue.params, issue)
 

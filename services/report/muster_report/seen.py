@@ -28,17 +28,22 @@ def reports(session: Session, caller: Caller) -> dict[str, Any]:
     return released.reports(session, caller) if released.is_donor(caller) else queries.reports(session)
 
 
-def asked(caller: Caller, key: str, *, leave_out: tuple[str, ...] = ()) -> tuple[Report, dict[str, str]]:
-    """The report that a request asks for, and its parameters.
+def asked(
+    caller: Caller, key: str, *, leave_out: tuple[str, ...] = (), given: Mapping[str, str] | None = None
+) -> tuple[Report, dict[str, str]]:
+    """The report that a request asks for, and its parameters: those ``given``, else those of its query and body.
 
     Raises:
         Problem: 404 for a report that is not there or not the caller's, 422 for a wrong parameter, 400 for a body
             that cannot be read, 403 for one that lists the projects of every office.
     """
     if released.is_donor(caller):
-        return released.asked(caller, key)
+        return released.asked(caller, key, given)
     _refuse_single_projects(caller, key)
-    return asking.asked(key, leave_out=leave_out)
+    if given is None:
+        return asking.asked(key, leave_out=leave_out)
+    report = asking.report_named(key)
+    return report, asking.in_its_language(report, dict(given))
 
 
 def current(context: Context, caller: Caller, report: Report, params: Mapping[str, str]) -> Issue:
@@ -73,6 +78,13 @@ def issue(session: Session, caller: Caller, issue_id: UUID) -> Issue:
     return row
 
 
+def may_ask_for(caller: Caller, key: str) -> bool:
+    """Whether a report is one that the caller may ask for at all."""
+    if released.is_donor(caller):
+        return key == released.DONOR
+    return caller.sees_all_offices or key not in OF_SINGLE_PROJECTS
+
+
 def records_of(session: Session, caller: Caller) -> Callable[[str], bool]:
     """Whether a caller is told of the single records of an office."""
     if caller.sees_all_offices:
@@ -84,7 +96,7 @@ def records_of(session: Session, caller: Caller) -> Callable[[str], bool]:
 
 
 def _refuse_single_projects(caller: Caller, key: str) -> None:
-    if key in OF_SINGLE_PROJECTS and not caller.sees_all_offices:
+    if not may_ask_for(caller, key):
         raise forbidden(f"the report '{key}' lists the projects of every office, drafts among them: ask an analyst")
 
 

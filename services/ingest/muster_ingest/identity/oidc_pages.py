@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, redirect
+from flask import Response, current_app
 from werkzeug.wrappers import Response as AnyResponse
 
 from muster_ingest.identity import oidc
-from muster_ingest.identity.sign_in_pages import HOME, NEVER_KEPT, note_refused, page
+from muster_ingest.identity.sign_in_pages import note_refused, page, signed_in_as
 from muster_ingest.pages import pages
-from muster_shared.own_routes import begin_session, opened
+from muster_shared.own_routes import opened
 from muster_shared.problems import not_found
+from muster_shared.redirects import abroad
 from muster_shared.web import context
 
 
 @pages.get("/sign-in/oidc")
 @opened
+@abroad
 def to_provider() -> AnyResponse:
     """To the provider."""
     return oidc.to_provider(context(), _client())
@@ -31,10 +33,7 @@ def back_from_provider() -> AnyResponse:
     except oidc.NotLetIn as error:
         note_refused(error.email, oidc.BY, error.reason)
         return _refusal(error.reason)
-    response = redirect(HOME, 303)
-    begin_session(response, context().settings, signed_in)
-    response.headers.update(NEVER_KEPT)
-    return response
+    return signed_in_as(signed_in)
 
 
 def _refusal(reason: str) -> Response:

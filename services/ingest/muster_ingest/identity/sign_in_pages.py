@@ -12,15 +12,18 @@ from flask import Response, current_app, make_response, redirect, render_templat
 from werkzeug.wrappers import Response as AnyResponse
 
 from muster_ingest.identity import signing_in
-from muster_ingest.identity.sign_in_words import ENGLISH, WORDS
+from muster_ingest.identity.models import PersonRow
+from muster_ingest.identity.sign_in_words import WORDS
 from muster_ingest.identity.signing_in import LinkDoesNotOpen
 from muster_ingest.pages import pages
+from muster_shared.auth import Caller
 from muster_shared.csrf import only_from_own_pages
 from muster_shared.own_routes import begin_session, opened
+from muster_shared.pages import shell
+from muster_shared.pages.navigation import home_of
 from muster_shared.problems import not_found
 from muster_shared.web import context
 
-HOME: Final = "/report/"  # the one page that every role may see
 _ASKED_COOKIE: Final = "muster_asked"
 _COOKIE_PATH: Final = "/ingest/sign-in"
 _ADDRESS: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
@@ -78,19 +81,30 @@ def use_link(token: str) -> AnyResponse:
     except LinkDoesNotOpen as error:
         note_refused(error.email, signing_in.BY_LINK, error.reason)
         return refusal(error.reason)
-    response = redirect(HOME, 303)
-    begin_session(response, context().settings, signed_in)
+    response = signed_in_as(signed_in)
     _remember(response, "", timedelta())
+    return response
+
+
+def signed_in_as(person: Caller) -> AnyResponse:
+    """The way to the person's first page, with a session, in their language and with the times of their zone."""
+    held = context()
+    response = redirect(home_of(person), 303)
+    begin_session(response, held.settings, person)
+    with held.sessions() as session:
+        if known := session.get(PersonRow, person.name):
+            secure = held.settings.base_url().startswith("https:")
+            shell.remember(response, language=known.language, zone=known.time_zone, secure=secure)
     response.headers.update(NEVER_KEPT)
     return response
 
 
 def page(template: str, status: int = 200, **told: object) -> Response:
     """A page in the language of the browser."""
-    language = request.accept_languages.best_match(list(WORDS), default=ENGLISH) or ENGLISH
-    rendered = render_template(template, page_language=language, words=WORDS[language], **told)
+    language = shell.page_language("muster_ingest").code
+    rendered = render_template(template, words=WORDS[language], **told)
     response = make_response(rendered, status)
-    response.headers.update({**NEVER_KEPT, "Vary": "Accept-Language", "Content-Language": language})
+    response.headers.update({**NEVER_KEPT, "Vary": "Accept-Language, Cookie", "Content-Language": language})
     return response
 
 

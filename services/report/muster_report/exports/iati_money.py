@@ -11,11 +11,11 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from muster_report.exports.apportioned import apportioned
-from muster_report.exports.counted import Counted, counted
 from muster_report.exports.iati_codes import AGREED_GRANTS, EXPENDITURE, GRANT_TRANSACTIONS
 from muster_report.exports.iati_elements import add, add_narrated, add_value
 from muster_report.exports.projects import ProjectFacts
 from muster_report.facts import Fact
+from muster_shared.counted import Counted, counted
 from muster_shared.months import ONE_DAY
 
 ORIGINAL, REVISED = "1", "2"

@@ -15,10 +15,10 @@ from itertools import groupby
 from typing import Any, Final
 from xml.etree.ElementTree import Element
 
-from muster_report.exports.counted import standing
 from muster_report.exports.iati_elements import add, add_narrated
 from muster_report.exports.projects import ProjectFacts
 from muster_report.small_cells import SMALLEST_SHOWN
+from muster_shared.counted import standing
 
 Rows = Iterable[Mapping[str, Any]]
 

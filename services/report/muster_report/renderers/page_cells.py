@@ -7,10 +7,11 @@ words (a year, a paragraph) ``plain``, so that a program that reads the page can
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 
 from markupsafe import Markup, escape
 
@@ -31,23 +32,30 @@ class PageRow:
 
 @dataclass(frozen=True, slots=True)
 class CellWriter:
-    """Writes the cells of one table of one sheet."""
+    """Writes the cells of one table of one sheet.
+
+    ``link`` gives the address behind a value by its row, its column and its cell, empty where it has none.
+    """
 
     sheet: str
     table: Table
     lang: str
+    link: Callable[[Row, Column, Value, str], str] | None = None
 
-    def rows(self, first_row: int) -> Iterator[PageRow]:
-        """The table's rows, the first of which stands in that row of the sheet."""
-        for number, row in enumerate(self.table.rows, start=first_row):
+    def rows(self, first_row: int, first: int = 0, last: int | None = None) -> Iterator[PageRow]:
+        """The table's rows, the first of which stands in that row of the sheet; or some, counted from 0."""
+        for number, row in enumerate(islice(self.table.rows, first, last), start=first_row + first):
             yield PageRow(row.role, Markup("").join(self._cells(row, number)), exact(row.cells[0]))
 
     def _cells(self, row: Row, number: int) -> Iterable[Markup]:
         for at, (column, value) in enumerate(zip(self.table.columns, row.cells, strict=True), start=1):
             heading = at == 1 or column.role == "label"
-            attributes = self._attributes(column, value, f"{column_letters(at)}{number}")
+            cell = f"{column_letters(at)}{number}"
+            attributes, content = self._attributes(column, value, cell), self._content(column, value)
             name, scope = ("th", Markup(" scope=row")) if heading else ("td", Markup())
-            yield Markup("<{0}{1}{2}>{3}</{0}>").format(name, scope, attributes, self._content(column, value))
+            if self.link and (address := self.link(row, column, value, cell)):
+                content = Markup('<a href="{}">{}</a>').format(address, content)
+            yield Markup("<{0}{1}{2}>{3}</{0}>").format(name, scope, attributes, content)
 
     def _attributes(self, column: Column, value: Value, cell: str) -> Markup:
         classes = " ".join(_classes(column, value))

@@ -13,6 +13,7 @@ from muster_report.reports.project_analysis_portfolio import UNKNOWN
 from muster_report.reports.report import Parameter, Params, Report, every_known
 from muster_report.reports.surroundings import Surroundings
 from muster_report.words import ENGLISH, pairs, say, say_number
+from muster_shared.language import noted
 
 FIRST_YEAR, LAST_YEAR = 1951, 2100  # the years that records may name
 SHEETS: Final = ("overview", "groups", "ages", "regions", "offices")
@@ -137,9 +138,9 @@ def _year(text: str) -> str:
 
 REPORT: Final = Report(
     key="beneficiaries",
-    title="Beneficiaries",
-    description="The annual statistics: people targeted and reached by group, sex, age band, region and office.",
-    parameters=(Parameter("year", _year, "the year of the statistics", "2016"),),
+    title=noted("Beneficiaries"),
+    description=noted("The annual statistics: people targeted and reached by group, sex, age band, region and office."),
+    parameters=(Parameter("year", _year, noted("the year of the statistics"), "2016"),),
     kinds=frozenset({"project", "office", "progress_report", "extension"}),
     affected=_affected,
     concerns=_concerns,

@@ -1,7 +1,7 @@
 """What each progress report tells of people reached that no report of an earlier year told.
 
-A report of a whole period repeats what the reports of its parts told (``exports.counted``). In the year in which its
-period ends it counts with what it adds to those of earlier years, so that every person stands in one year and the
+A report of a whole period repeats what the reports of its parts told (``muster_shared.counted``). In the year in which
+its period ends it counts with what it adds to those of earlier years, so that every person stands in one year and the
 years add up to what the last report tells.
 """
 
@@ -14,10 +14,11 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from muster_report.exports.counted import Counted, counted, standing
 from muster_report.facts import Fact
 from muster_report.figures import Part
-from muster_report.reports.people_read import ends_in, sex_and_age
+from muster_report.reports.people_read import ends_in
+from muster_shared.age_bands import sex_and_age
+from muster_shared.counted import Counted, counted, standing
 
 Cell = tuple[str, str]  # sex and age band
 

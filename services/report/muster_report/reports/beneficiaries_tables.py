@@ -11,11 +11,12 @@ from muster_report.figures import TOTAL, Part, Parts
 from muster_report.reports.beneficiaries_read import SINCE, Beneficiaries, ProjectPeople
 from muster_report.reports.donor_money import share, share_parts
 from muster_report.reports.offices import office_name
-from muster_report.reports.people_read import AGES, REACHED, SETS, SEXES, TARGET, base_of, place_of
+from muster_report.reports.people_read import REACHED, SETS, TARGET, base_of, place_of
 from muster_report.reports.project_analysis_portfolio import UNKNOWN
 from muster_report.suppressed_tables import PeopleCells, Place
 from muster_report.tables import alphabetical
 from muster_report.words import code_name, say
+from muster_shared.age_bands import AGES, SEXES
 from muster_shared.codelists import regions
 
 MEASURES: Final = (TARGET, REACHED, SINCE)

@@ -20,6 +20,7 @@ from muster_report.reports.donor_states import states_table
 from muster_report.reports.report import Parameter, Params, Report
 from muster_report.reports.surroundings import Surroundings
 from muster_report.words import ENGLISH, pairs, say
+from muster_shared.language import noted
 
 SHEETS: Final = ("overview", "grants", "expenditure", "people", "detail", "milestones", "reports")
 
@@ -174,11 +175,13 @@ def _until(text: str) -> str:
 
 REPORT: Final = Report(
     key="donor",
-    title="Donor report",
-    description="A donor's grants until a day: spent against granted, people reached, milestones, and reports due.",
+    title=noted("Donor report"),
+    description=noted(
+        "A donor's grants until a day: spent against granted, people reached, milestones, and reports due."
+    ),
     parameters=(
-        Parameter("donor_id", _donor_id, "the donor's id", "example-development-fund"),
-        Parameter("until", _until, "the day the report is about", "2016-11-30"),
+        Parameter("donor_id", _donor_id, noted("the donor's id"), "example-development-fund"),
+        Parameter("until", _until, noted("the day the report is about"), "2016-11-30"),
     ),
     kinds=frozenset({"donor", "grant", "project", "office", "progress_report", "extension", "exchange_rate"}),
     affected=_affected,

@@ -12,10 +12,11 @@ from muster_report.money import ZERO
 from muster_report.reports.donor_grants import DonorGrants
 from muster_report.reports.donor_money import share_parts
 from muster_report.reports.donor_people import MEASURES, People
-from muster_report.reports.people_read import AGES, SETS, SEXES, base_of
+from muster_report.reports.people_read import SETS, base_of
 from muster_report.small_cells import leaves_the_house
 from muster_report.suppressed_tables import PeopleCells, Place
 from muster_report.words import say
+from muster_shared.age_bands import AGES, SEXES
 
 _TAGS: Final = {"target": "#targeted", "reached": "#reached", "percent": "#reached+pct"}
 _SEX_TAGS: Final = {"female": "+f", "male": "+m", "other": "+i", "unknown": "+unknown"}

@@ -15,6 +15,7 @@ from muster_report.reports.field_activities_placed import ALL, own_years
 from muster_report.reports.field_activities_read import Activities, Activity, read_activities
 from muster_report.reports.report import Parameter, Params, Report, every_known
 from muster_report.words import ENGLISH, pairs, say, say_number
+from muster_shared.language import noted
 
 FIRST_YEAR, LAST_YEAR = 1951, 2100  # the years that records may name
 MOST_BARS: Final = 30  # in the height of a chart, more are not legible
@@ -180,9 +181,11 @@ def _year(text: str) -> str:
 
 REPORT: Final = Report(
     key="field-activities",
-    title="Field activities",
-    description="Field activities of a year by office and type, people targeted and reached, with a list of all.",
-    parameters=(Parameter("year", _year, "the year of the activities, or all", "2002"),),
+    title=noted("Field activities"),
+    description=noted(
+        "Field activities of a year by office and type, people targeted and reached, with a list of all."
+    ),
+    parameters=(Parameter("year", _year, noted("the year of the activities, or all"), "2002"),),
     kinds=frozenset({"field_activity", "office"}),
     affected=_affected,
     build=build,

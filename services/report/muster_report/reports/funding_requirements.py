@@ -29,6 +29,7 @@ from muster_report.small_cells import leaves_the_house
 from muster_report.tables import TOTAL, explained_matrix, in_order, key_figures, sum_or
 from muster_report.words import ENGLISH, code_name, pairs, say
 from muster_shared.codelists import regions
+from muster_shared.language import noted
 
 _COUNTRIES: Final = "Requirement_Country_Regions"
 _ALL_LINES: Final = "Requirement_Total"
@@ -218,9 +219,9 @@ def _year(text: str) -> str:
 
 REPORT: Final = Report(
     key=REPORT_KEY,
-    title="Funding requirements",
-    description="What offices need for a year, by area, region and line, held against the printed overview.",
-    parameters=(Parameter("year", _year, "the year the funding is for", "2016"),),
+    title=noted("Funding requirements"),
+    description=noted("What offices need for a year, by area, region and line, held against the printed overview."),
+    parameters=(Parameter("year", _year, noted("the year the funding is for"), "2016"),),
     kinds=frozenset({"funding_requirement", "initiative", "published_total", "office"}),
     affected=_affected,
     build=build,

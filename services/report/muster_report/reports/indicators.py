@@ -12,6 +12,7 @@ from muster_report.reports.indicators_read import ALL, Indicators, is_compared, 
 from muster_report.reports.indicators_tables import charts, headline, lone_table, series_table, values_table
 from muster_report.reports.report import Parameter, Params, Report, every_known
 from muster_report.words import ENGLISH, pairs, say, say_number
+from muster_shared.language import noted
 
 FIRST_YEAR, LAST_YEAR = 1951, 2100  # the years that records may name
 LONGEST_PLACE: Final = 200  # as records have it
@@ -114,11 +115,11 @@ def _year(text: str) -> str:
 
 REPORT: Final = Report(
     key="indicators",
-    title="Indicators",
-    description="Values of indicators for a place and a year, and how they changed from period to period.",
+    title=noted("Indicators"),
+    description=noted("Values of indicators for a place and a year, and how they changed from period to period."),
     parameters=(
-        Parameter("place", _place, "the place as the records name it", "united kingdom"),
-        Parameter("year", _year, "the year that the periods name, or all", "2010"),
+        Parameter("place", _place, noted("the place as the records name it"), "united kingdom"),
+        Parameter("year", _year, noted("the year that the periods name, or all"), "2010"),
     ),
     kinds=frozenset({"indicator_value"}),
     affected=_affected,

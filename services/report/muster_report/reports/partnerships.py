@@ -21,6 +21,7 @@ from muster_report.reports.report import Parameter, Params, Report, every_known
 from muster_report.tables import TOTAL, alphabetical, explained_matrix, in_order, key_figures
 from muster_report.words import ENGLISH, code_name, code_names, pairs, say
 from muster_shared.codelists import areas_of_collaboration, regions
+from muster_shared.language import noted
 
 _NO_COUNTRY: Final = "none"
 
@@ -246,9 +247,11 @@ def _source(text: str) -> str:
 
 REPORT: Final = Report(
     key="partnerships",
-    title="Partnerships",
-    description="Partnerships of one source by area, region, role, type of partner and country, with a list of all.",
-    parameters=(Parameter("source", _source, "the document the partnerships come from", "MC/INF/253"),),
+    title=noted("Partnerships"),
+    description=noted(
+        "Partnerships of one source by area, region, role, type of partner and country, with a list of all."
+    ),
+    parameters=(Parameter("source", _source, noted("the document the partnerships come from"), "MC/INF/253"),),
     kinds=frozenset({"partnership", "partner", "office"}),
     affected=_affected,
     build=build,

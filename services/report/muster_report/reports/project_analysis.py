@@ -21,6 +21,7 @@ from muster_report.reports.project_analysis_tables import (
 from muster_report.reports.report import Parameter, Params, Report, every_known
 from muster_report.reports.surroundings import Surroundings
 from muster_report.words import ENGLISH, pairs, say
+from muster_shared.language import noted
 
 SHEETS: Final = ("overview", "funding_years", "areas", "activities", "markers", "regions", "projects")
 
@@ -126,9 +127,9 @@ def _year(text: str) -> str:
 
 REPORT: Final = Report(
     key="project-analysis",
-    title="Project analysis",
-    description="Projects of a year and their money by funding year, area, activity, gender marker and region.",
-    parameters=(Parameter("year", _year, "the year in which the projects start", "2016"),),
+    title=noted("Project analysis"),
+    description=noted("Projects of a year and their money by funding year, area, activity, gender marker and region."),
+    parameters=(Parameter("year", _year, noted("the year in which the projects start"), "2016"),),
     kinds=frozenset({"project", "office", "grant", "progress_report", "exchange_rate"}),
     affected=_affected,
     concerns=_concerns,

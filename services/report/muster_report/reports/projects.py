@@ -30,6 +30,7 @@ from muster_report.reports.report import Params, Report, every_known
 from muster_report.reports.reporting_compliance_places import Place, place_of, region_names
 from muster_report.streamed_facts import StreamedKind, UsedFacts
 from muster_report.words import ENGLISH, pairs, say
+from muster_shared.language import noted
 
 _SEPARATOR: Final = " "  # stands before every letter of a code, so that rows come in the order of their keys
 
@@ -162,8 +163,8 @@ def _affected(kind: str, _fields: Mapping[str, Any], known: Iterable[Params]) ->
 
 REPORT: Final = Report(
     key="projects",
-    title="Projects",
-    description="Every project with every field, and its areas, activities, targets and milestones, row by row.",
+    title=noted("Projects"),
+    description=noted("Every project with every field, and its areas, activities, targets and milestones, row by row."),
     parameters=(),
     kinds=frozenset({"project", "office"}),
     affected=_affected,

@@ -24,6 +24,7 @@ from muster_report.reports.reporting_compliance_rates import (
 )
 from muster_report.tables import key_figures
 from muster_report.words import ENGLISH, pairs
+from muster_shared.language import noted
 
 _HEADLINE: Final = {
     "Reports_Expected": "expected",
@@ -205,9 +206,11 @@ def _until(text: str) -> str:
 
 REPORT: Final = Report(
     key="reporting-compliance",
-    title="Reporting compliance",
-    description="Reports due to donors up to a day: received, on time and overdue by region and office; extensions.",
-    parameters=(Parameter("until", _until, "the day up to which reports were due", "2016-11-30"),),
+    title=noted("Reporting compliance"),
+    description=noted(
+        "Reports due to donors up to a day: received, on time and overdue by region and office; extensions."
+    ),
+    parameters=(Parameter("until", _until, noted("the day up to which reports were due"), "2016-11-30"),),
     kinds=frozenset({"office", "donor", "project", "grant", "progress_report", "extension"}),
     affected=_affected,
     build=build,

@@ -1,0 +1,1 @@
+"""A map of the world as SVG: shapes of countries, their projection, classes of figures, the picture."""
