@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CODE := services shared tests
 
-.PHONY: demo run test static chaos fuzz-http bench lock audit clean
+.PHONY: demo run test static chaos pages fuzz-http bench lock audit clean
 
 demo: $(VENV)/.run
 	@$(BIN)/muster demo
@@ -24,6 +24,9 @@ static: $(VENV)/.dev
 
 chaos: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/chaos tests/demo --chaos=all
+
+pages: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/browser --pages=all
 
 fuzz-http: $(VENV)/.dev
 	FUZZ_HTTP_EXAMPLES=$(or $(EXAMPLES),150) $(BIN)/python -m pytest tests/identity/test_fuzzed_http.py

@@ -50,7 +50,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
     """What is in it need not outlive the machine: waiting for the disk would take more than half of the time."""
     with Postgres(tmp_path_factory.mktemp("postgres") / "data") as server:
         with server.connect() as connection:
-            for hasty in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+            for hasty in ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off"):
                 connection.execute(f"ALTER SYSTEM SET {hasty}".encode())
             connection.execute("SELECT pg_reload_conf()")
         yield server

@@ -161,7 +161,7 @@ def certificate(host: str, port: int, now: datetime | None = None) -> Iterator[F
     trusted = ssl.create_default_context()
     try:
         with (
-            socket.create_connection((host, port), _SECONDS) as plain,
+            socket.create_connection((host, port), timeout=_SECONDS) as plain,
             trusted.wrap_socket(plain, server_hostname=host) as secure,
         ):
             told: Any = secure.getpeercert()

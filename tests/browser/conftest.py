@@ -31,12 +31,20 @@ QUIET: Final = (
 )
 WIDTHS: Final = {"phone": 360, "tablet": 768, "desk": 1440}
 WCAG: Final = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+_ALWAYS: Final = "test_every_page.py"  # the others take minutes
 _SETTLED_IN: Final = 180.0
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pages", choices=("bounded", "all"), default="bounded", help="all: every walk through the pages")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    is_bounded = config.getoption("pages", default="bounded") != "all"
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
+            if is_bounded and item.path.name != _ALWAYS:
+                item.add_marker(pytest.mark.skip(reason="make pages"))
             item.add_marker(pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"))
             item.add_marker(pytest.mark.timeout(300))
 

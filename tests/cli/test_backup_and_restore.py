@@ -225,7 +225,8 @@ def test_every_object_that_anything_refers_to_is_kept(whole: Whole, tmp_path: Pa
 def test_every_column_that_names_an_object_is_copied_or_known_to_name_none(whole: Whole) -> None:
     """Facts repeat what submissions say, keys say what was sent, and a look's own is not of bytes in the store."""
     others = {"fact.sha256", "idempotency_key.sha256", "look.sha256"}
-    query = "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE column_name = ANY (:names)"
+    query = "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE column_name = ANY (:names) "
+    query += "AND table_schema = 'public'"
     for service, context in whole.contexts.items():
         with context.sessions() as session:
             found = set(session.scalars(text(query), {"names": ["sha256", "logo", "object"]}))

@@ -13,7 +13,7 @@ from muster_notify import usecases as notifying
 from muster_report.follow import follow
 from reporting import IngestLog
 
-EXAMPLES = int(os.environ.get("FUZZ_HTTP_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("FUZZ_HTTP_EXAMPLES", "2"))
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ def trail(app: Flask) -> list[tuple[str, str, str | None]]:
 def test_whom_the_provider_names_is_signed_in_for_what_they_are_here(app: Flask) -> None:
     browser = app.test_client()
     answer = browser.get(authorized(browser, "ann"))
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/report/")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/ingest/")
     me = browser.get("/ingest/v1/me").get_json()
     assert (me["name"], me["role"], me["offices"]) == ("ann@example.org", "focal_point", ["KEN"])
     assert browser.get("/ingest/v1/users").status_code == 403

@@ -130,6 +130,7 @@ def sees_her_own_and_no_other_and_signs_out(page: Page, site: Site) -> None:
     assert status(page, f"{site.address}/ingest/submissions/{site.of_hers}") == OK
     assert status(page, f"{site.address}/ingest/submissions/{site.of_another}") == NOT_FOUND
     page.goto(f"{site.address}/ingest/")
+    page.locator("details.me summary").click()
     page.get_by_role("link", name="Sign out").click()
     page.get_by_role("button", name="Sign out", exact=True).click()
     expect(page.get_by_role("status")).to_have_text("You are signed out.")
@@ -144,7 +145,7 @@ def test_in_by_the_provider_and_out_again(opening: Opening, profile: Callable[[]
         assert page.url.startswith(issuer)
         page.get_by_placeholder("sub").fill("ann")
         page.get_by_role("button", name="Authorize", exact=True).click()
-        expect(page).to_have_url(f"{site.address}/report/")
+        expect(page).to_have_url(f"{site.address}/ingest/")
         sees_her_own_and_no_other_and_signs_out(page, site)
 
 
@@ -160,7 +161,7 @@ def test_in_by_a_mail_link_once_and_a_thief_not_at_all(opening: Opening, profile
     expect(thief.get_by_role("alert")).to_contain_text("only in the browser that asked")
     page.goto(link)
     page.get_by_role("button", name="Sign in").click()
-    expect(page).to_have_url(f"{site.address}/report/")
+    expect(page).to_have_url(f"{site.address}/ingest/")
     for one in (thief, page):
         one.goto(link)
         expect(one.get_by_role("alert")).to_contain_text("used already")

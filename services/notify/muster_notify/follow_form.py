@@ -14,11 +14,17 @@ def shown(followed: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
             "report": one["report"],
             "in_words": ", ".join(f"{name} {value}" for name, value in sorted(one["params"].items())),
             "params": urlencode(sorted(one["params"].items())),
-            "href": f"/report/reports/{quote(one['report'])}?{urlencode(sorted(one['params'].items()))}",
+            "href": address_of(one["report"], one["params"]),
             "since": one["since"],
         }
         for one in followed
     ]
+
+
+def address_of(report: str, params: Mapping[str, str]) -> str:
+    """The page of a report; there ``lang`` is the language of the page, and ``language`` that of the report."""
+    named = {"language" if name == "lang" else name: text for name, text in params.items()}
+    return f"/report/reports/{quote(report, safe='')}?{urlencode(sorted(named.items()))}"
 
 
 def followed_of(form: Mapping[str, str]) -> tuple[str, dict[str, str]]:

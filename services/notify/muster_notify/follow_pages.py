@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import quote, urlencode
 
 from flask import render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from muster_notify import issues_heard
+from muster_notify import follow_form, issues_heard
 from muster_notify.pages import pages, see_other
 from muster_shared.names import DEFAULT_COPY
 from muster_shared.problems import DataError, Problem
@@ -40,7 +39,7 @@ def follow_or_stop() -> AnyResponse:
         issues_heard.follow(context(), caller(), report, params)
     else:
         _stop(report, params)
-    return see_other(_address(report, params))
+    return see_other(follow_form.address_of(report, params))
 
 
 def _stop(report: str, params: Mapping[str, str]) -> None:
@@ -64,11 +63,12 @@ def _asked(given: Mapping[str, str]) -> tuple[str, dict[str, str]]:
 def _shown(report: str, params: dict[str, str]) -> dict[str, Any]:
     followed = issues_heard.followed(context(), caller())["items"]
     known = next((one for one in followed if (one["report"], one["params"]) == (report, params)), None)
-    return {"report": report, "params": _named(params), "followed": known, "back": _address(report, params)}
-
-
-def _address(report: str, params: Mapping[str, str]) -> str:
-    return f"/report/reports/{quote(report, safe='')}?{urlencode(_named(params))}"
+    return {
+        "report": report,
+        "params": _named(params),
+        "followed": known,
+        "back": follow_form.address_of(report, params),
+    }
 
 
 def _named(params: Mapping[str, str]) -> dict[str, str]:
