@@ -38,6 +38,8 @@ _ELSEWHERE = {
     "nothing_to_hand_over": "see same_person",
     "scope": "people and their tokens; tested in identity/test_people_and_tokens.py, as is time_zone",
     "time_zone": "see scope",
+    "bad_bookmark": "a page that somebody keeps",
+    "still_responsible": "erasing somebody who still answers for projects",
     "bad_parameter": "a field of the form beside the file; tested in test_workbooks_and_what_stands.py",
 }
 
