@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as profiles
+from playwright.sync_api import Browser
 from xdist.scheduler import LoadScopeScheduling
 
+import chromium
 from muster_shared.auth import Caller, issue
 from muster_shared.context import Context
 from muster_shared.db import migrate
@@ -60,6 +62,12 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
 def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
     with Valkey(tmp_path_factory.mktemp("valkey") / "data") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium.opened() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request
-from flask_smorest import Api
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -23,8 +24,8 @@ __all__ = ["OPEN", "SESSION", "Standing", "begin_session", "blueprint", "opened"
 SESSION = timedelta(hours=12)
 
 
-def blueprint(context: Context, api: Api, standing: Standing) -> Blueprint:
-    """The routes, bound to one service."""
+def blueprint(context: Context, describe: Callable[[], dict[str, Any]], standing: Standing) -> Blueprint:
+    """The routes, bound to one service; ``describe`` gives its OpenAPI document."""
     routes = Blueprint("own", __name__, url_prefix=f"/{context.service}", template_folder="templates")
 
     @routes.get("/healthz")
@@ -53,11 +54,11 @@ def blueprint(context: Context, api: Api, standing: Standing) -> Blueprint:
 
     @routes.get("/openapi.json")
     def openapi() -> Response:
-        return jsonify(api.spec.to_dict())
+        return jsonify(describe())
 
     @routes.get("/docs")
     def docs() -> str:
-        return render_template("docs.html", spec=api.spec.to_dict())
+        return render_template("docs.html", spec=describe())
 
     return routes
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import secrets
 import time
+from functools import cache
 from typing import Any
 
 from flask import Blueprint as PlainBlueprint
 from flask import Flask, Response, current_app, g, request
-from flask_smorest import Api
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from sqlalchemy.exc import DBAPIError
 
@@ -28,6 +28,7 @@ from muster_shared import (
 from muster_shared.auth import Caller
 from muster_shared.blueprint import Blueprint
 from muster_shared.context import Context
+from muster_shared.description import described
 from muster_shared.own_routes import OPEN, Standing
 from muster_shared.pages import shell
 from muster_shared.permissions import Table
@@ -72,17 +73,14 @@ def create_app(
     """
     app = Flask("muster_shared", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
-    app.config.update(_config(context, title))
+    app.config.update(_config(context))
     app.extensions["muster"] = context
     app.extensions["muster_refusals"] = audit.Trickle(_REFUSALS_A_SECOND)
     app.extensions["muster_revocation"] = revocation or asked_of_ingest(context.settings, context.service)
     app.extensions["muster_sign_out"] = sign_out or signing_out.asked_of_ingest(context.settings)
     shell.register(app, context.service, secure=context.settings.base_url().startswith("https:"))
-    api = Api(app)
-    api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    api.spec.options["security"] = [{"token": []}]
-    api.register_blueprint(blueprint)
-    app.register_blueprint(own_routes.blueprint(context, api, standing))
+    app.register_blueprint(blueprint)
+    app.register_blueprint(own_routes.blueprint(context, cache(lambda: described(blueprint, title)), standing))
     app.register_blueprint(pages)
     app.extensions["muster_permissions"] = permissions.complete(app, context.service, table)
     _count(app)
@@ -108,11 +106,8 @@ def caller() -> Caller:
     return known
 
 
-def _config(context: Context, title: str) -> dict[str, Any]:
+def _config(context: Context) -> dict[str, Any]:
     return {
-        "API_TITLE": title,
-        "API_VERSION": "v1",
-        "OPENAPI_VERSION": "3.1.0",
         "MAX_CONTENT_LENGTH": context.settings.max_body_mb * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": None,
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -14,9 +13,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from chaos.running import Running
+from chromium import CHROMIUM
 from muster_cli import sample
 from muster_cli.demo import settled
 from muster_cli.submit import submit_files
@@ -24,11 +24,6 @@ from muster_shared.auth import Caller, issue, sign_in_link
 from muster_shared.settings import Settings
 
 HOME: Final = datetime(2016, 11, 30, 8, tzinfo=UTC)
-CHROMIUM: Final = shutil.which("chromium")
-QUIET: Final = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
-    *("--disable-sync", "--no-first-run"),
-)
 WIDTHS: Final = {"phone": 360, "tablet": 768, "desk": 1440}
 WCAG: Final = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 _ALWAYS: Final = "test_every_page.py"  # the others take minutes
@@ -99,14 +94,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield begun
     finally:
         running.stop()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

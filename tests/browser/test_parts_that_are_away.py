@@ -16,19 +16,6 @@ PATIENT = 30_000
 
 
 @contextmanager
-def held(site: Any, *names: str) -> Iterator[None]:
-    """Processes that stand still for a time."""
-    pids = [site.running.pid(name) for name in names]
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
-
-
-@contextmanager
 def gone(site: Any, service: str) -> Iterator[None]:
     """A service whose web process is killed, and that nobody starts again for a time."""
     name = f"{service}-web"
@@ -64,7 +51,7 @@ def test_without_the_report_service_home_says_so_and_the_rest_works(site: Any, p
 
 def test_without_redis_and_without_workers_every_page_is_there(site: Any, page_as: Callable[..., Page]) -> None:
     page = page_as("admin")
-    with held(site, "valkey", "report-worker", "notify-worker"):
+    with site.running.held("valkey", "report-worker", "notify-worker"):
         for path in ("/ingest/", "/ingest/upload", "/report/", "/report/figures", "/notify/"):
             assert status(page, path) == 200, path
         page.goto("/ingest/health")

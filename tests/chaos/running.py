@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -121,10 +121,14 @@ class Running:
         assert self._up, "it is not running"
         os.kill(self._up.pid, signal.SIGSTOP)
 
-    @contextmanager
-    def followers_held(self) -> Iterator[None]:
+    def followers_held(self) -> AbstractContextManager[None]:
         """Report and notify stand still: nobody reads what is written meanwhile."""
-        held = [self.pid("report-worker"), self.pid("notify-worker")]
+        return self.held("report-worker", "notify-worker")
+
+    @contextmanager
+    def held(self, *names: str) -> Iterator[None]:
+        """Processes that stand still for a time."""
+        held = [self.pid(name) for name in names]
         for pid in held:
             os.kill(pid, signal.SIGSTOP)
         try:

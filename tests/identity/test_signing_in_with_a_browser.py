@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -12,9 +11,10 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 import factories
+from chromium import CHROMIUM
 from loopback_wsgi import ending
 from muster_ingest.app import create_app as create_ingest
 from muster_report.app import create_app as create_report
@@ -22,8 +22,6 @@ from muster_shared.context import Context
 from muster_shared.embedded.ports import free_port
 from openid_provider import provider
 
-CHROMIUM = shutil.which("chromium")
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 ANN = {"email": "ann@example.org", "name": "Ann", "role": "focal_point", "offices": ["KEN"], "language": "en"}
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
@@ -96,14 +94,6 @@ def opening(open_context: Callable[[str], Context], token: Callable[..., str]) -
     yield open_site
     for end in ended:
         end()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, "--disable-sync", "--no-first-run"])
-        yield made
-        made.close()
 
 
 @pytest.fixture

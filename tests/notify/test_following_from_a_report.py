@@ -9,7 +9,7 @@ from owing import OWNER
 
 ASKED = "report=donor&donor_id=example-fund&until=2016-11-30&copy=donor&language=fr"
 FORM = {"report": "donor", "donor_id": "example-fund", "until": "2016-11-30", "copy": "donor", "language": "fr"}
-BACK = "/report/reports/donor?copy=donor&donor_id=example-fund&until=2016-11-30&language=fr"
+BACK = "/report/reports/donor?copy=donor&donor_id=example-fund&language=fr&until=2016-11-30"
 
 
 def followed(muster: Any) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from muster_notify import sign_in_mail
 from muster_notify.sign_in_mail import SignIn
 from muster_notify.tasks import register
 from muster_shared.embedded.ports import free_port
+from muster_shared.embedded.valkey import Valkey
 from muster_shared.names import NOTIFY_SIGN_IN_LINK
 from muster_shared.settings import Settings
 from muster_shared.tasks import Wake
@@ -67,11 +68,13 @@ def test_a_mail_refused_for_good_is_not_tried_again(post_office: Any) -> None:
     assert not sign_in_mail.send(settings_of(post_office), ANN, pause=lambda _seconds: pytest.fail("tried again"))
 
 
-def test_the_task_takes_what_ingest_sends_and_its_arguments_are_not_shown(post_office: Any, redis_free: Any) -> None:
+def test_the_task_takes_what_ingest_sends_and_its_arguments_are_not_shown(
+    post_office: Any, redis_free: Any, valkey_server: Valkey
+) -> None:
     told: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
     app = Celery("test", set_as_current=False)
     app.send_task = lambda *given, **options: told.append((given, options))  # type: ignore[method-assign,assignment]
-    Wake(app, "redis://127.0.0.1:9").send(NOTIFY_SIGN_IN_LINK, ANN.email, ANN.name, ANN.language, URL)
+    Wake(app, valkey_server.url()).send(NOTIFY_SIGN_IN_LINK, ANN.email, ANN.name, ANN.language, URL)
     (name, arguments), options = told[0]
     assert options["argsrepr"] == "(not shown)"
     register(app, redis_free(settings_of(post_office)))

@@ -21,9 +21,6 @@ from muster_shared.context import Context
 REVIEWERS: Final = ("reviewer", "admin")
 _OFFICES: Final = ("focal_point", "project_manager", "head_of_office")
 _SHOWN: Final = 6
-_ERRORS: Final = func.coalesce(
-    Submission.document["errors_found"].as_integer(), func.jsonb_array_length(Submission.document["errors"]), 0
-)
 _REJECTED_FOR: Final = timedelta(days=30)  # who did not mend it by then has found another way
 
 
@@ -74,7 +71,7 @@ def _rejected(session: Session, caller: Caller, context: Context) -> Sequence[Ma
         later.status == "accepted",
         later.number > Submission.number,
     )
-    query = select(Submission, _ERRORS).options(defer(Submission.document))
+    query = select(Submission, queries.ERRORS_FOUND).options(defer(Submission.document))
     query = query.where(
         Submission.status == "rejected",
         ~Submission.dry_run,

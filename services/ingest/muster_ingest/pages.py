@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, request
+from marshmallow import EXCLUDE, Schema, ValidationError
 
 pages = Blueprint("pages", __name__, url_prefix="/ingest", template_folder="templates")
+
+
+def filters_of(query: type[Schema], *, limit: int) -> dict[str, Any]:
+    """The filters in the address of a list, as its schema reads them; one that is none is as good as not given."""
+    sent = {name: text for name, text in request.args.items() if text}
+    schema = query(unknown=EXCLUDE)
+    try:
+        loaded = schema.load(sent)
+    except ValidationError as error:
+        loaded = schema.load({name: text for name, text in sent.items() if name not in error.messages_dict})
+    return {**loaded, "limit": limit}

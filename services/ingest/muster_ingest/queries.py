@@ -29,7 +29,9 @@ _ERASING = select(ErasureRow.mark).where(ErasureRow.done_at.is_(None), ErasureRo
 _LONG = ("changes", "unchanged_records", "errors")
 # a rejected document may hold 10,000 errors
 _SHORT = Submission.document.op("-", return_type=JSONB())(cast(list(_LONG), ARRAY(Text)))
-_ERRORS = func.coalesce(func.jsonb_array_length(Submission.document["errors"]), 0)
+ERRORS_FOUND = func.coalesce(  # of very many, those that were found stand apart from those that are told
+    Submission.document["errors_found"].as_integer(), func.jsonb_array_length(Submission.document["errors"]), 0
+)
 _ORIGIN = defer(Submission.document)  # one row for each revision: what was answered is not read again with each
 
 
@@ -47,7 +49,7 @@ def standing(context: Context) -> dict[str, int]:
 
 def submissions(session: Session, caller: Caller, *, after: str | None, limit: int, **filters: Any) -> dict[str, Any]:
     """Submissions, newest first, as ``{items, next}``; ``filters`` as ``submission_filters.narrowed`` takes them."""
-    query: Any = select(Submission, _SHORT, _ERRORS).options(_ORIGIN).where(~Submission.dry_run)
+    query: Any = select(Submission, _SHORT, ERRORS_FOUND).options(_ORIGIN).where(~Submission.dry_run)
     query = query.where(submissions_seen(session, caller)).order_by(Submission.number.desc())
     query = submission_filters.narrowed(query, **filters)
     if after:

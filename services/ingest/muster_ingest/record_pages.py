@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from flask import make_response, redirect, render_template, request, url_for
-from marshmallow import EXCLUDE, ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
@@ -16,7 +15,7 @@ from muster_ingest.correction_forms import FieldForm
 from muster_ingest.corrections import CONFLICT, Correction
 from muster_ingest.kinds import KINDS
 from muster_ingest.models import Submission
-from muster_ingest.pages import pages
+from muster_ingest.pages import filters_of, pages
 from muster_ingest.schemas import RecordsQuery
 from muster_ingest.shown_values import Shown
 from muster_ingest.visibility import submissions_seen
@@ -48,7 +47,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 @pages.get("/records/<kind>")
 def records(kind: str) -> str:
     """Current records of a kind, in the order of their keys."""
-    filters, language = _filters(), _language()
+    filters, language = filters_of(RecordsQuery, limit=_LISTED), _language()
     page = {name: filters[name] for name in ("after", "limit")}
     with context().sessions() as session:
         listed = queries.records(session, caller(), kind, filters=filters, **page)
@@ -102,17 +101,6 @@ def _shown() -> Shown:
 def _told_in(kind: str) -> Callable[[str, Any], list[str]]:
     shown = _shown()
     return lambda name, value: shown.lines(kind, name, value)
-
-
-def _filters() -> dict[str, Any]:
-    """The filters of the address; one that is no filter is as good as not given."""
-    sent = {name: text for name, text in request.args.items() if text}
-    schema = RecordsQuery(unknown=EXCLUDE)
-    try:
-        loaded = schema.load(sent)
-    except ValidationError as error:
-        loaded = schema.load({name: text for name, text in sent.items() if name not in error.messages_dict})
-    return {**loaded, "limit": _LISTED}
 
 
 def _refused(document: Mapping[str, Any], name: str) -> dict[str, Any]:

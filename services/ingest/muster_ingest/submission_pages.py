@@ -7,7 +7,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from flask import make_response, redirect, render_template, request
-from marshmallow import EXCLUDE, ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
@@ -23,7 +22,7 @@ from muster_ingest import (
 )
 from muster_ingest.kinds import KINDS
 from muster_ingest.models import Submission
-from muster_ingest.pages import pages
+from muster_ingest.pages import filters_of, pages
 from muster_ingest.schemas import SubmissionsQuery
 from muster_ingest.shown_values import Shown
 from muster_ingest.upload_pages import may, readers
@@ -47,7 +46,7 @@ _ERRORS: Final = 200
 @pages.get("/submissions")
 def submissions() -> str:
     """What came in, newest first."""
-    filters = _filters()
+    filters = filters_of(SubmissionsQuery, limit=_LISTED)
     with context().sessions() as session:
         listed = queries.submissions(session, caller(), **filters)
         offices = office_choices.seen(session, caller())
@@ -69,7 +68,7 @@ def submission(submission_id: UUID) -> str:
         row = queries.submission(session, caller(), submission_id)
         told = _told(session, row)
     errors = told["submission"]["errors"][:_ERRORS]
-    sheets = wrong_cells.pictured(context(), readers(), row, errors) if _is_open(row) else []
+    sheets = [] if row.restricted_at else wrong_cells.pictured(context(), readers(), row, errors)
     anchors = dict(wrong_cells.anchors(sheets))
     pictured = {"errors": errors, "sheets": sheets, "anchors": anchors}
     return render_template("submission.html", **told, **pictured, statuses=STATUS_NAMES)
@@ -101,17 +100,6 @@ def revert_submission(submission_id: UUID) -> AnyResponse:
 
 def _language() -> Any:
     return shell.page_language("muster_ingest")
-
-
-def _filters() -> dict[str, Any]:
-    """The filters of the address; one that is no filter is as good as not given."""
-    sent = {name: text for name, text in request.args.items() if text}
-    schema = SubmissionsQuery(unknown=EXCLUDE)
-    try:
-        loaded = schema.load(sent)
-    except ValidationError as error:
-        loaded = schema.load({name: text for name, text in sent.items() if name not in error.messages_dict})
-    return {**loaded, "limit": _LISTED}
 
 
 def _is_open(row: Submission) -> bool:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from muster_report.models import Issue
-from muster_shared import audit
+from muster_shared import restricted
 from muster_shared.auth import Caller
 from muster_shared.context import Context
-from muster_shared.problems import Problem
+
+_WHY: Final = (
+    "this workbook names a person who was erased: it is kept as it was released, for administrators only. "
+    "Ask for the newest issue, or for this one as .html, .csv or .json: those show a pseudonym"
+)
 
 
 def check(context: Context, caller: Caller, issue: Issue) -> None:
@@ -15,14 +21,5 @@ def check(context: Context, caller: Caller, issue: Issue) -> None:
     Raises:
         Problem: 403, it is restricted and the caller no administrator.
     """
-    if issue.restricted_at is None:
-        return
-    if caller.role != "admin":
-        detail = (
-            "this workbook names a person who was erased: it is kept as it was released, for administrators only. "
-            "Ask for the newest issue, or for this one as .html, .csv or .json: those show a pseudonym"
-        )
-        raise Problem(403, "restricted", detail)
-    with context.sessions.begin() as session:
-        subject = {"issue_id": str(issue.issue_id), "sha256": issue.sha256}
-        audit.note(session, caller, "restricted_read", subject, at=context.clock.now())
+    subject = {"issue_id": str(issue.issue_id), "sha256": issue.sha256}
+    restricted.check(context, caller, issue.restricted_at, subject, why=_WHY)

@@ -15,8 +15,14 @@ class ErasureQuery(Strict):
 
 
 class Erasure(Schema):
-    """How far an erasure is: rows that were rewritten, by service and table, and submissions that are restricted."""
+    """How far an erasure is: rows that were rewritten, by service and table, and submissions that are restricted.
 
+    A dry run tells ``names`` that are this person's alone and what they answer for, and has no state.
+    """
+
+    dry_run = fields.Boolean()
+    names = fields.List(fields.String())
+    responsible = fields.List(fields.Dict())
     erasure_id = fields.UUID()
     pseudonym = fields.String()
     status = fields.String()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from email.message import EmailMessage
 from typing import Final
 
 from muster_notify.letters.head import Texts, assembled, plain
-from muster_notify.letters.language import Language, language_of
+from muster_notify.letters.language import Language, language_of, noted
 from muster_notify.letters.letter import Letter
 from muster_notify.letters.news import (
     EXTENSION_APPROVED,
@@ -30,7 +30,7 @@ def compose_answer(letter: Letter, answer: Answer) -> EmailMessage:
         UnwritableAddress: no mail can be addressed to the recipient.
     """
     language = language_of(letter.language)
-    headline, sentence = (said(language, answer) for said in _SAID[answer.about])
+    headline, sentence = _headline(language, answer), _sentence(language, answer)
     text, html = written(
         "answer",
         letter,
@@ -52,19 +52,31 @@ def _titled(answer: Answer) -> str:
     return plain(f"{answer.projects[0].project_code} {answer.projects[0].title}") if answer.projects else ""
 
 
-def _asked(language: Language, answer: Answer) -> str:
-    return language.say("{project}: an extension is asked for", project=_project(answer))
+_HEADLINES: Final[Mapping[str, str]] = {
+    EXTENSION_ASKED: noted("{project}: an extension is asked for"),
+    EXTENSION_APPROVED: noted("{project}: the extension is approved"),
+    EXTENSION_REFUSED: noted("{project}: the extension is refused"),
+    PROJECT_RETURNED: noted("{project}: returned with comments"),
+    PROJECT_ENDORSED: noted("{project}: endorsed"),
+    PROJECT_CLOSED: noted("{project}: closed"),
+    PROJECT_CANCELLED: noted("{project}: cancelled"),
+}
+_SENTENCES: Final[Mapping[str, str]] = {
+    EXTENSION_ASKED: noted("{name} asks for more time for the project {project}. The decision is yours."),
+    EXTENSION_APPROVED: noted(
+        "The extension of the project {project} is approved. Due dates that have not passed yet move with its new end."
+    ),
+    EXTENSION_REFUSED: noted("The extension of the project {project} is refused. Its reports stay due when they were."),
+    PROJECT_RETURNED: noted("The project {project} was returned: see the comment, mend it and submit it again."),
+    PROJECT_ENDORSED: noted("The project {project} is endorsed."),
+    PROJECT_CLOSED: noted("The project {project} is closed: all that was owed for it came in."),
+    PROJECT_CANCELLED: noted("The project {project} is cancelled. Nobody is reminded of its reports any more."),
+}
 
 
-def _approved(language: Language, answer: Answer) -> str:
-    return language.say("{project}: the extension is approved", project=_project(answer))
-
-
-def _refused(language: Language, answer: Answer) -> str:
-    return language.say("{project}: the extension is refused", project=_project(answer))
-
-
-def _handed_over(language: Language, answer: Answer) -> str:
+def _headline(language: Language, answer: Answer) -> str:
+    if answer.about != HANDOVER:
+        return language.say(_HEADLINES[answer.about], project=_project(answer))
     return language.say_number(
         "{number} project handed over to {name}",
         "{number} projects handed over to {name}",
@@ -73,29 +85,9 @@ def _handed_over(language: Language, answer: Answer) -> str:
     )
 
 
-def _asked_in_full(language: Language, answer: Answer) -> str:
-    return language.say(
-        "{name} asks for more time for the project {project}. The decision is yours.",
-        name=plain(answer.asked_by),
-        project=_titled(answer),
-    )
-
-
-def _approved_in_full(language: Language, answer: Answer) -> str:
-    return language.say(
-        "The extension of the project {project} is approved. Due dates that have not passed yet move with its new end.",
-        project=_titled(answer),
-    )
-
-
-def _refused_in_full(language: Language, answer: Answer) -> str:
-    return language.say(
-        "The extension of the project {project} is refused. Its reports stay due when they were.",
-        project=_titled(answer),
-    )
-
-
-def _handed_over_in_full(language: Language, answer: Answer) -> str:
+def _sentence(language: Language, answer: Answer) -> str:
+    if answer.about != HANDOVER:
+        return language.say(_SENTENCES[answer.about], project=_titled(answer), name=plain(answer.asked_by))
     return language.say_number(
         "{number} project of {old} is now with {new}, and so are the reminders of its reports.",
         "{number} projects of {old} are now with {new}, and so are the reminders of their reports.",
@@ -103,54 +95,6 @@ def _handed_over_in_full(language: Language, answer: Answer) -> str:
         old=plain(answer.handed_from),
         new=plain(answer.handed_to),
     )
-
-
-def _returned(language: Language, answer: Answer) -> str:
-    return language.say("{project}: returned with comments", project=_project(answer))
-
-
-def _returned_in_full(language: Language, answer: Answer) -> str:
-    return language.say(
-        "The project {project} was returned: see the comment, mend it and submit it again.", project=_titled(answer)
-    )
-
-
-def _endorsed(language: Language, answer: Answer) -> str:
-    return language.say("{project}: endorsed", project=_project(answer))
-
-
-def _endorsed_in_full(language: Language, answer: Answer) -> str:
-    return language.say("The project {project} is endorsed.", project=_titled(answer))
-
-
-def _closed(language: Language, answer: Answer) -> str:
-    return language.say("{project}: closed", project=_project(answer))
-
-
-def _closed_in_full(language: Language, answer: Answer) -> str:
-    return language.say("The project {project} is closed: all that was owed for it came in.", project=_titled(answer))
-
-
-def _cancelled(language: Language, answer: Answer) -> str:
-    return language.say("{project}: cancelled", project=_project(answer))
-
-
-def _cancelled_in_full(language: Language, answer: Answer) -> str:
-    return language.say(
-        "The project {project} is cancelled. Nobody is reminded of its reports any more.", project=_titled(answer)
-    )
-
-
-_SAID: Final[dict[str, tuple[Callable[[Language, Answer], str], Callable[[Language, Answer], str]]]] = {
-    EXTENSION_ASKED: (_asked, _asked_in_full),
-    EXTENSION_APPROVED: (_approved, _approved_in_full),
-    EXTENSION_REFUSED: (_refused, _refused_in_full),
-    HANDOVER: (_handed_over, _handed_over_in_full),
-    PROJECT_RETURNED: (_returned, _returned_in_full),
-    PROJECT_ENDORSED: (_endorsed, _endorsed_in_full),
-    PROJECT_CLOSED: (_closed, _closed_in_full),
-    PROJECT_CANCELLED: (_cancelled, _cancelled_in_full),
-}
 
 
 def _details(language: Language, answer: Answer) -> list[tuple[str, str]]:
