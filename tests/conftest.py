@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck
 from hypothesis import settings as profiles
 from playwright.sync_api import Browser
 from xdist.scheduler import LoadScopeScheduling
 
 import chromium
+from lazy_rules import LazyRule
 from muster_shared.auth import Caller, issue
 from muster_shared.context import Context
 from muster_shared.db import migrate
@@ -33,6 +35,8 @@ _PATIENT: Any = {"deadline": None, "suppress_health_check": [HealthCheck.too_slo
 profiles.register_profile("everyday", derandomize=True, max_examples=50, **_PATIENT)
 profiles.register_profile("long", max_examples=500, print_blob=True, **_PATIENT)
 profiles.load_profile("everyday")
+
+Flask.url_rule_class = LazyRule
 
 
 class StayTogether(LoadScopeScheduling):  # type: ignore[misc] # pytest-xdist publishes no types
@@ -107,9 +111,11 @@ def open_context(
 ) -> Iterator[Callable[[str], Context]]:
     """Make the context of a service, on a database of its own."""
     opened: list[Context] = []
+    names: list[str] = []
 
     def open_one(service: str) -> Context:
         name = f"test_{next(_numbers)}"
+        names.append(name)
         with postgres_server.connect() as connection:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template(service)}"')
         url: dict[str, Any] = {f"{service}_database_url": postgres_server.url(name)}
@@ -120,6 +126,9 @@ def open_context(
     for context in opened:
         context.engine.dispose()
         context.celery.close()
+    with postgres_server.connect() as connection:
+        for name in names:  # those of all tests would take more room than many a disk has
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
 @pytest.fixture
