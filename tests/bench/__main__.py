@@ -12,7 +12,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from bench import figures_on_pages, mails_out, reports_out, sweeping, workbooks_in
+from bench import figures_on_pages, fresh_reports, mails_out, reports_out, sweeping, workbooks_in
 from bench.measuring import Bounded, Compared, held
 from chaos.running import Running
 from muster_shared.settings import Settings
@@ -32,19 +32,20 @@ def main() -> int:
     return 0 if all(held(result) for result in found) else 1
 
 
-def taken_in() -> Iterator[Compared | Bounded]:
-    """Workbooks in, sent to an instance of its own."""
+def on_an_instance(bench: Callable[[Running], Iterator[Compared | Bounded]]) -> Iterator[Compared | Bounded]:
+    """What is measured from outside, on an instance of its own."""
     with tempfile.TemporaryDirectory(prefix="muster-bench-") as folder:
         running = Running(Settings(data_dir=Path(folder) / "data", port=0, clock=HOME, rate_per_minute=0))
         running.start()
         try:
-            yield from workbooks_in.results(running)
+            yield from bench(running)
         finally:
             running.stop()
 
 
 BENCHES: Final[Mapping[str, Callable[[], Iterator[Compared | Bounded]]]] = {
-    "workbooks-in": taken_in,
+    "workbooks-in": lambda: on_an_instance(workbooks_in.results),
+    "fresh-reports": lambda: on_an_instance(fresh_reports.results),
     "reports-out": reports_out.results,
     "sweeping": sweeping.results,
     "mails-out": mails_out.results,
