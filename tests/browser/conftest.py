@@ -169,8 +169,13 @@ def shot(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
     folder = os.environ.get("SHOTS", "")
 
     def take(page: Page, name: str) -> None:
-        for width, pixels in WIDTHS.items() if folder else ():
+        if not folder:
+            return
+        before, file = page.viewport_size, f"{request.node.name[:40]}-{name}".replace("/", "-")
+        for width, pixels in WIDTHS.items():
             page.set_viewport_size({"width": pixels, "height": 900})
-            page.screenshot(path=Path(folder) / f"{request.node.name[:40]}-{name}-{width}.png", full_page=True)
+            page.screenshot(path=Path(folder) / f"{file}-{width}.png", full_page=True)
+        if before:
+            page.set_viewport_size(before)
 
     return take

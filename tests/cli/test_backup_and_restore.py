@@ -223,14 +223,15 @@ def test_every_object_that_anything_refers_to_is_kept(whole: Whole, tmp_path: Pa
 
 
 def test_every_column_that_names_an_object_is_copied_or_known_to_name_none(whole: Whole) -> None:
-    """Facts repeat what submissions say, keys say what was sent, and a look's own is not of bytes in the store."""
-    others = {"fact.sha256", "idempotency_key.sha256", "look.sha256"}
+    """Facts repeat what submissions say, keys say what was sent, a look's own is not of bytes in the store, and what
+    is unnamed is about to be deleted."""
+    others = {"fact.sha256", "idempotency_key.sha256", "look.sha256", "unnamed_object.sha256"}
     query = "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE column_name = ANY (:names) "
     query += "AND table_schema = 'public'"
     for service, context in whole.contexts.items():
         with context.sessions() as session:
             found = set(session.scalars(text(query), {"names": ["sha256", "logo", "object"]}))
-        told = {".".join(query.split()[:0:-2]) for query in backing_up.REFERRED_TO[service]}
+        told = {".".join(query.split()[3:0:-2]) for query in backing_up.REFERRED_TO[service]}
         assert found - others == told, service
 
 
@@ -249,9 +250,9 @@ def test_an_object_that_is_lost_or_spoiled_is_named(whole: Whole, tmp_path: Path
 def test_what_was_changed_or_cut_off_is_refused(kept: Path, tmp_path: Path) -> None:
     path, content = tmp_path / "spoiled.tar", kept.read_bytes()
     with opened(kept) as archive:
-        name = archive.manifest.objects[0]
+        name = archive.manifest.object_files[0]
     with tarfile.open(kept) as members:
-        member = members.getmember(f"objects/{name[:2]}/{name}")
+        member = members.getmember(name)
     spoiled = bytearray(content)
     spoiled[member.offset_data] ^= 1
     path.write_bytes(spoiled)

@@ -244,6 +244,8 @@ def test_a_log_that_is_not_followed_and_reports_that_fail() -> None:
     assert wrong(doctor_services.lag(stuck, stuck)) == ["change log: 2 changes wait for a position"]
     failing = {**SOUND, "report": {"parts": READY, "standing": {"position": 7, "failing": 2}}}
     assert wrong(doctor_services.reports(failing)) == ["reports: 2 fail at being made"]
+    missing = {**SOUND, "report": {"parts": READY, "standing": {"position": 7, "set_aside": 1}}}
+    assert wrong(doctor_services.set_aside(missing)) == ["changes in report: 1 could not be applied and are set aside"]
 
 
 def test_mails_that_are_held_and_addresses_that_fail() -> None:

@@ -338,7 +338,7 @@ def test_nobody_at_the_address_is_exit_code_three(projects: Path) -> None:
 
 def test_ctrl_c_while_it_is_worked_on_says_that_it_goes_on_and_where_to_look(ingest: Ingest, projects: Path) -> None:
     ingest.answers = [(202, LATER, WORKING), *[(200, {}, WORKING)] * 1000]
-    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # where the tests' own is ignored
+    heeding = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # where tests ignore it
     program = f"{heeding}; from muster_cli.main import main; main()"
     command = [sys.executable, "-c", program, "submit", str(projects), str(projects)]
     with subprocess.Popen(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import tempfile
 from pathlib import Path
 
@@ -42,6 +43,40 @@ def test_no_piece_is_the_whole_of_a_large_one(store: Objects) -> None:
     assert max(map(len, store.pieces(name))) < len(LARGE)
 
 
+def test_what_report_deletes_is_not_what_ingest_keeps(tmp_path: Path) -> None:
+    """Somebody files a workbook of Muster with a project: the same bytes, twice in the store."""
+    url = (tmp_path / "objects").as_uri()
+    ingest, report = Objects(url, "ingest"), Objects(url, "report")
+    name = report.put(b"a workbook")
+    assert ingest.put(b"a workbook") == name
+    report.delete(name)
+    assert ingest.get(name) == b"a workbook"
+
+
+def test_report_reads_what_it_kept_before_it_had_a_room_of_its_own(tmp_path: Path) -> None:
+    url = (tmp_path / "objects").as_uri()
+    name = Objects(url).put(b"an old workbook")
+    assert Objects(url, "report").get(name) == b"an old workbook"
+    Objects(url, "report").delete(name)
+    assert Objects(url).get(name) == b"an old workbook"
+
+
 def test_what_is_not_there_is_not_found(store: Objects) -> None:
     with pytest.raises(FileNotFoundError):
         next(store.pieces("0" * 64))
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_what_is_kept_outlives_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, streamed: bool) -> None:
+    """The row that names it is on the disk as soon as it is written: so are the bytes, and each folder above them."""
+    synced: set[int] = set()
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.add(os.fstat(descriptor).st_ino))
+    root, name = tmp_path / "objects", Objects.name_of(b"bytes")
+    store = Objects(root.as_uri(), "report")
+    if streamed:
+        store.put_file(io.BytesIO(b"bytes"), name)
+    else:
+        store.put(b"bytes")
+    (kept,) = root.rglob(name)
+    above = [folder for folder in kept.parents if folder.is_relative_to(root)]
+    assert synced >= {path.stat().st_ino for path in (kept, *above)}
