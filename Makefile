@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CODE := services shared tests
 
-.PHONY: demo run test static chaos pages fuzz-http bench lock audit clean
+.PHONY: demo run test static chaos plans planted pages fuzz-http bench lock audit clean
 
 demo: $(VENV)/.run
 	@$(BIN)/muster demo
@@ -24,6 +24,12 @@ static: $(VENV)/.dev
 
 chaos: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/chaos tests/demo --chaos=all
+
+plans: $(VENV)/.dev
+	PYTHONPATH=tests $(BIN)/python -m chaos.plans --seed $(or $(SEED),1) --plans $(or $(PLANS),20)
+
+planted: $(VENV)/.dev
+	PYTHONPATH=tests $(BIN)/python -m chaos.planted
 
 pages: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/browser --pages=all

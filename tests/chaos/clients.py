@@ -8,6 +8,7 @@ import secrets
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from types import TracebackType
 from typing import Self
 
@@ -20,6 +21,7 @@ _AWAY = (502, 503, 504)
 _RECEIPT = (200, 201)
 _PATIENCE = 90.0
 _BETWEEN = 0.08
+_FORGETFUL = 7  # of so many submissions one is sent once more, after its receipt
 _PAUSE = 0.1  # a real client heeds Retry-After; a short pause makes more of them meet the fault
 
 
@@ -33,18 +35,26 @@ class Client:
 
     def send(self, submission: Submission, *, key: str | None = None) -> Acknowledged:
         """Send until there is a receipt, always under the same key; then write it down."""
-        body, key = json.dumps(submission.envelope).encode(), key or secrets.token_hex(8)
-        deadline, tries = time.monotonic() + _PATIENCE, 0
+        answer, tries = self._insist(submission, key or secrets.token_hex(8))
+        document = answer.json()
+        entry = Acknowledged(submission, document["submission_id"], document["receipt"], answer.status_code, tries)
+        self._ledger.note(entry)
+        return entry
+
+    def repeat(self, entry: Acknowledged, *, key: str) -> None:
+        """Send once more what has its receipt, as a client does that forgot: it gets the same one."""
+        answer, _ = self._insist(entry.submission, key)
+        document = answer.json()
+        got = (answer.status_code, document["submission_id"], document["receipt"])
+        assert got == (200, entry.submission_id, entry.receipt), f"{got} for {entry}"
+
+    def _insist(self, submission: Submission, key: str) -> tuple[requests.Response, int]:
+        body, deadline, tries = json.dumps(submission.envelope).encode(), time.monotonic() + _PATIENCE, 0
         while time.monotonic() < deadline:
             tries += 1
             answer = self._try(body, key)
             if answer is not None:
-                document = answer.json()
-                entry = Acknowledged(
-                    submission, document["submission_id"], document["receipt"], answer.status_code, tries
-                )
-                self._ledger.note(entry)
-                return entry
+                return answer, tries
             time.sleep(_PAUSE)
         raise AssertionError(f"no receipt within {_PATIENCE} s")
 
@@ -71,8 +81,19 @@ class Client:
 class Load:
     """Many clients at once, each with an office of its own, while the block runs; errors of theirs are raised."""
 
-    def __init__(self, running: Running, ledger: Ledger, *, clients: int = 8, projects: bool = True) -> None:
+    def __init__(
+        self,
+        running: Running,
+        ledger: Ledger,
+        *,
+        clients: int = 8,
+        projects: bool = True,
+        since: date | None = None,
+        between: float = _BETWEEN,
+    ) -> None:
+        """``since``: the day from which on the projects owe, else the clock's; ``between``: seconds of rest."""
         self._running, self._ledger, self._projects = running, ledger, projects
+        self._since, self._between = since, between
         self._stopping = threading.Event()
         self._errors: list[BaseException] = []
         self._threads = [threading.Thread(target=self._work, args=(OFFICES[number],)) for number in range(clients)]
@@ -90,16 +111,21 @@ class Load:
         try:
             client = Client(self._running, self._ledger)
             for number in itertools.count():
-                client.send(self._submission(office, number))
-                if self._stopping.wait(_BETWEEN):
+                key = secrets.token_hex(8)
+                entry = client.send(self._submission(office, number), key=key)
+                if number % _FORGETFUL == 1:
+                    client.repeat(entry, key=key)
+                if self._stopping.wait(self._between):
                     break
         except BaseException as error:  # noqa: BLE001 - told in the test's own thread
             self._errors.append(error)
 
     def _submission(self, office: str, number: int) -> Submission:
         """A requirement; every fifth brings a project whose report is overdue by a day."""
-        since = self._running.now().date() if self._projects and number % 5 == 0 else None
-        return self._ledger.requirement(office, list(AREAS)[number % len(AREAS)], project_since=since)
+        since = self._since or self._running.now().date()
+        brings_one = self._projects and number % 5 == 0
+        area = list(AREAS)[number % len(AREAS)]
+        return self._ledger.requirement(office, area, project_since=since if brings_one else None)
 
     def _raise(self) -> None:
         if self._errors:

@@ -5,14 +5,19 @@ No hook in the code: the locks are those the code itself takes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 import psycopg
 
 from chaos.running import Running, eventually
 
 _PUBLISHING = 0x6C6F67  # the publisher's advisory lock, see muster_ingest/publish.py
+_SLOW_COMMIT = """
+    CREATE FUNCTION slow_commit() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.3); RETURN NULL; END';
+    CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT ON revision DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.office IN ({offices})) EXECUTE FUNCTION slow_commit()
+"""
 _WAITING_FOR_TABLE = """
     SELECT 1 FROM pg_locks JOIN pg_class ON pg_class.oid = pg_locks.relation
     WHERE NOT granted AND relname = %s AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -25,6 +30,25 @@ def publishing_held(running: Running) -> Iterator[psycopg.Connection]:
     with running.database("ingest") as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", (_PUBLISHING,))
         yield connection
+
+
+@contextmanager
+def slow_commits(running: Running, offices: Sequence[str]) -> Iterator[None]:
+    """Submissions of some offices take their time between the insert of their changes and the commit."""
+    named = ", ".join(f"'{office}'" for office in offices)
+    with running.database("ingest") as database:
+        database.execute(_SLOW_COMMIT.format(offices=named).encode())
+    try:
+        yield
+    finally:
+        eventually(lambda: _as_quick_as_ever(running), "the database is there again", 60)
+
+
+def _as_quick_as_ever(running: Running) -> bool:
+    with suppress(psycopg.Error), running.database("ingest") as database:
+        database.execute("DROP FUNCTION IF EXISTS slow_commit CASCADE")
+        return True
+    return False
 
 
 @contextmanager

@@ -88,15 +88,15 @@ class Acknowledged:
 class Ledger:
     """Written by many clients at once. Each record is written by one client only, one submission at a time.
 
-    ``days`` are those on which the instance was seen at rest; ``came_twice`` the Message-IDs of mails that
-    arrived twice after a kill that left their delivery in doubt.
+    ``days`` are those on which the instance was seen at rest; ``was_in_doubt`` the Message-IDs of mails that
+    arrived twice, or were given up, after kills that left their delivery in doubt.
     """
 
     def __init__(self) -> None:
         self.acknowledged: list[Acknowledged] = []
         self.turned_away = 0
         self.days: list[date] = []
-        self.came_twice: set[str] = set()
+        self.was_in_doubt: set[str] = set()
         self._lock = threading.Lock()
         self._numbers = 0
 
@@ -134,6 +134,10 @@ class Ledger:
     def amounts(self) -> dict[str, Decimal]:
         """The last acknowledged amount of every requirement."""
         return {key: amount for entry in self.acknowledged for key, amount in entry.submission.amounts.items()}
+
+    def revisions(self) -> Counter[str]:
+        """The newest revision of every requirement: no two submissions of one are alike, so each makes one."""
+        return Counter(key for entry in self.acknowledged for key in entry.submission.amounts)
 
     def projects(self) -> list[Project]:
         return [entry.submission.project for entry in self.acknowledged if entry.submission.project]

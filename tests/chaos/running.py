@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -40,10 +41,14 @@ class Running:
         return time.monotonic() - began
 
     def stop(self) -> None:
-        if self._up:
-            os.kill(self._up.pid, signal.SIGCONT)  # one that is held still would not hear that it is to stop
+        self.release_supervisor()  # one that is held still would not hear that it is to stop
         self._stack.close()
         self._up = None
+
+    @property
+    def mail_folder(self) -> Path:
+        """Where mails arrive: beside the data folder at a mail server of the test's own, else at the instance's."""
+        return self.folder.parent / "mail" if self._told.smtp_url else self.folder / instance.MAIL_FOLDER
 
     @property
     def address(self) -> str:
@@ -114,12 +119,23 @@ class Running:
         self.hold_supervisor()
         for pid in instance.pids(self.folder).values():
             os.killpg(pid, signal.SIGKILL)
-        self._end_supervisor()
+        self.kill_supervisor()
+
+    def kill_supervisor(self) -> None:
+        """End what keeps the others running: they stop by themselves; ``start`` is needed then."""
+        assert self._up, "it is not running"
+        os.kill(self._up.pid, signal.SIGKILL)
+        self.stop()
 
     def hold_supervisor(self) -> None:
         """Nothing that dies from now on is started again."""
         assert self._up, "it is not running"
         os.kill(self._up.pid, signal.SIGSTOP)
+
+    def release_supervisor(self) -> None:
+        """It starts again what has died meanwhile; nothing where it is not running."""
+        if self._up:
+            os.kill(self._up.pid, signal.SIGCONT)
 
     def followers_held(self) -> AbstractContextManager[None]:
         """Report and notify stand still: nobody reads what is written meanwhile."""
@@ -149,16 +165,11 @@ class Running:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("MUSTER_")}
         return inherited | {"MUSTER_SMTP_URL": self._told.smtp_url}  # given, not found out by an earlier start
 
-    def _end_supervisor(self) -> None:
-        assert self._up, "it is not running"
-        os.kill(self._up.pid, signal.SIGKILL)
-        self.stop()
 
-
-def eventually(condition: Callable[[], object], what: str, seconds: float = 30) -> float:
-    """Wait for what other processes do; the seconds it took."""
+def eventually(condition: Callable[[], object], what: str, seconds: float = 30, *, pause: float = 0.05) -> float:
+    """Wait for what other processes do, looking every ``pause`` seconds; the seconds it took."""
     began = time.monotonic()
     while not condition():
         assert time.monotonic() < began + seconds, f"not within {seconds} s: {what}"
-        time.sleep(0.05)
+        time.sleep(pause)
     return time.monotonic() - began

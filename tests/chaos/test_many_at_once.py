@@ -1,23 +1,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from chaos.clients import send_at_once
+from chaos.holding import slow_commits
 from chaos.invariants import changes_of, everything_holds
 from chaos.ledger import ISLANDS, OFFICES, Ledger
 from chaos.running import Running
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
-SLOW_COMMIT = """
-    CREATE FUNCTION slow_commit() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.3); RETURN NULL; END';
-    CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT ON revision DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN (NEW.office IN ({offices})) EXECUTE FUNCTION slow_commit()
-"""
 A_FEW = 6
 FUNDING_ISSUES = "/report/v1/reports/funding-requirements/issues"
 
@@ -25,7 +20,7 @@ FUNDING_ISSUES = "/report/v1/reports/funding-requirements/issues"
 def test_sixteen_clients_some_slow_to_commit_leave_no_gap_and_no_double(
     running: Running, ledger: Ledger, repeat: int
 ) -> None:
-    with slow_commits(running), Reader(running) as reader:
+    with slow_commits(running, ISLANDS), Reader(running) as reader:
         send_at_once(running, ledger, clients=len(OFFICES), each=4)
     everything_holds(running, ledger)
     assert reader.seen == changes_of(running), "a reader that follows sees the log as it stands in the end"
@@ -52,16 +47,6 @@ def _attempts(running: Running) -> int:
     with running.database("report") as database:
         found = database.execute(query).fetchone()
     return int(found[0]) if found else 0
-
-
-@contextmanager
-def slow_commits(running: Running) -> Iterator[None]:
-    """Submissions of some offices take their time between the insert of their changes and the commit."""
-    offices = ", ".join(f"'{office}'" for office in ISLANDS)
-    with running.database("ingest") as database:
-        database.execute(SLOW_COMMIT.format(offices=offices))
-        yield
-        database.execute("DROP FUNCTION slow_commit CASCADE")
 
 
 class Reader:
