@@ -9,28 +9,33 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from muster_shared import slow_statements
 from muster_shared.settings import Settings
 
 _MIGRATION_LOCK = 0x6D757374  # one migration at a time, whoever starts first
 _REQUEST_IDLE_SECONDS = 300.0
 _WORKER_IDLE_SECONDS = 3600.0
+_REQUEST_SLOW_SECONDS = 1.0
+_WORKER_SLOW_SECONDS = 10.0  # a sweep over all that is owed may take some seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How many seconds a process lets the database take before it is cut off; 0 is any number.
 
-    ``idle`` is how long a transaction may stand open with nothing asked in it, holding its locks.
+    ``idle`` is how long a transaction may stand open with nothing asked in it, holding its locks. A statement that
+    takes ``slow`` seconds or longer is noted (``slow_statements``).
     """
 
     statement: float = 0
     lock: float = 0
     idle: float = 0
+    slow: float = _WORKER_SLOW_SECONDS
 
     @classmethod
     def of_requests(cls, settings: Settings) -> Patience:
         """Of a web process: somebody waits for the answer."""
-        return cls(settings.statement_seconds, settings.lock_seconds, _REQUEST_IDLE_SECONDS)
+        return cls(settings.statement_seconds, settings.lock_seconds, _REQUEST_IDLE_SECONDS, _REQUEST_SLOW_SECONDS)
 
     @classmethod
     def of_workers(cls, settings: Settings) -> Patience:
@@ -60,8 +65,10 @@ def engine_for(url: str, patience: Patience | None = None) -> Engine:
         pool_timeout=5,
         connect_args={"connect_timeout": 5, "application_name": "muster"},
     )
-    told = f"SET TIME ZONE 'UTC'; {(patience or Patience()).statements()}"
+    patience = patience or Patience()
+    told = f"SET TIME ZONE 'UTC'; {patience.statements()}"
     event.listen(engine, "connect", lambda connection, _record: _tell(connection, told))
+    slow_statements.watch(engine, patience.slow)
     return engine
 
 

@@ -10,7 +10,13 @@ from contextvars import ContextVar
 from muster_shared.clock import iso_z, real_now
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
+_LONGEST_ID = 64
 _OWN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+def is_plain_id(text: str) -> bool:
+    """Whether a text can be the id of a request: letters, digits, hyphens and underscores, 64 at most."""
+    return 0 < len(text) <= _LONGEST_ID and text.isascii() and text.replace("-", "").replace("_", "").isalnum()
 
 
 class JsonFormatter(logging.Formatter):
