@@ -95,6 +95,10 @@ def _issue(ending: str) -> Probe:
     return Probe(*_both("/report/v1/issues/{issue}" + ending))
 
 
+def _retried(path: str, body: bytes | None = None) -> Probe:
+    return Probe(path, body=body, before=lambda walker: walker.set_changes_aside())
+
+
 def _of_known(ending: str, **fields: str) -> Probe:
     """A page of somebody who may sign in."""
     known = {"email": "known@example.org", "name": "Known", "role": "analyst"}
@@ -276,6 +280,9 @@ REPORT: Final = {
     ),
     "GET /report/admin": Probe("/report/admin"),
     "GET /report/parts/admin": Probe("/report/parts/admin"),
+    "GET /report/v1/set-aside": Probe("/report/v1/set-aside"),
+    "POST /report/v1/set-aside/<int:position>/retry": _retried("/report/v1/set-aside/1/retry"),
+    "POST /report/admin/set-aside/<int:position>": _retried("/report/admin/set-aside/1", body=_fields(x="")),
     "POST /report/admin/retry/<key>": Probe("/report/admin/retry/funding-requirements", body=_fields(year="2016")),
 }
 
@@ -316,6 +323,9 @@ NOTIFY: Final = {
     "DELETE /notify/v1/follows": Probe("/notify/v1/follows", body=_FOLLOW, before=lambda house: house.let_all_follow()),
     "GET /notify/v1/alarms": Probe("/notify/v1/alarms", holds=("{alarm_in}", "{alarm_out}")),
     "POST /notify/v1/alarms/<uuid:alarm_id>/clear": Probe(*_both("/notify/v1/alarms/{alarm}/clear")),
+    "GET /notify/v1/set-aside": Probe("/notify/v1/set-aside"),
+    "POST /notify/v1/set-aside/<int:position>/retry": _retried("/notify/v1/set-aside/1/retry"),
+    "POST /notify/admin/set-aside/<int:position>": _retried("/notify/admin/set-aside/1", body=_fields(x="")),
     "GET /notify/v1/storm": Probe("/notify/v1/storm"),
     "POST /notify/v1/storm/release": Probe("/notify/v1/storm/release"),
     "GET /notify/v1/reminders/dry-run": Probe("/notify/v1/reminders/dry-run"),

@@ -16,7 +16,7 @@ import factories
 from muster_ingest import queries as ingest_queries
 from muster_ingest.app import create_app as create_ingest
 from muster_ingest.models import Record
-from muster_report import regenerating, usecases
+from muster_report import mending, regenerating, usecases
 from muster_report.app import create_app as create_report
 from muster_report.follow import follow
 from muster_report.models import FactRow, ReportState
@@ -34,20 +34,25 @@ FUNDING, PARTNERSHIPS = "funding-requirements", "partnerships"
 class IngestLog(ChangeLog):
     """The change log as ingest's own query answers it, through JSON and back.
 
-    ``upto`` shows a log that ends there; ``away_after`` lets ingest die after so many pages.
+    ``upto`` shows a log that ends there; ``away_after`` lets ingest die after so many pages; ``spoil`` is given each
+    change before it is read.
     """
 
     def __init__(self, ingest: Context, *, page: int = BATCH) -> None:
         self.ingest, self.page = ingest, page
         self.upto: int | None = None
         self.away_after: int | None = None
+        self.spoil: Callable[[dict[str, Any]], object] = lambda _change: None
 
     def after(self, position: int, *, limit: int = BATCH) -> Page:
         self._count_down()
         with self.ingest.sessions() as session:
             document = ingest_queries.changes(session, after=position, limit=min(limit, self.page))
         document["items"] = [item for item in document["items"] if item["position"] <= (self.upto or document["last"])]
-        return read_page(json.loads(json.dumps(document)))
+        document = json.loads(json.dumps(document))
+        for change in document["items"]:
+            self.spoil(change)
+        return read_page(document)
 
     def _count_down(self) -> None:
         if self.away_after is not None:
@@ -68,6 +73,10 @@ class Report:
 
     def regenerate(self) -> int:
         return regenerating.regenerate_due(self.context)
+
+    def mend(self) -> int:
+        """Try again what was set aside and is due."""
+        return mending.retry_due(self.context, self.log)
 
     def settle(self) -> None:
         """Follow the log to its end and regenerate all that is stale."""
@@ -138,6 +147,7 @@ class Report:
         with self.context.sessions.begin() as session:
             session.execute(text("UPDATE report_state SET due_at = due_at - interval '2 days'"))
             session.execute(text("UPDATE report_state SET lease_until = lease_until - interval '2 days'"))
+            session.execute(text("UPDATE set_aside SET try_at = try_at - interval '2 days'"))
 
     def is_woken(self, task: str) -> bool:
         """Whether a task waits in the broker."""
@@ -171,6 +181,8 @@ class Report:
         with self.context.sessions.begin() as session:
             session.execute(text("DELETE FROM release; DELETE FROM untold_issue; DELETE FROM run; DELETE FROM issue"))
             session.execute(text("DELETE FROM report_state; DELETE FROM fact; DELETE FROM schedule; DELETE FROM look"))
+            session.execute(text("DELETE FROM unnamed_object; DELETE FROM keeping"))
+            session.execute(text("DELETE FROM set_aside; DELETE FROM trouble"))
             session.execute(text("UPDATE cursor SET epoch = NULL, position = 0"))
 
 

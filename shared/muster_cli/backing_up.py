@@ -2,7 +2,7 @@
 
 Report and notify derive from ingest, so their snapshots are taken first: what they hold is never ahead of the change
 log that is kept with it, and what they lack they follow after a restore. Objects come last: under the name of their
-content they only become more. The one exception is the erasing of a person, see ``_moment``.
+content they only become more. The exceptions are the erasing of a person, see ``_moment``, and the thinning of issues.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _POSITIONS: Final = {
 }
 REFERRED_TO: Final[Mapping[str, tuple[str, ...]]] = {
     "ingest": ("SELECT sha256 FROM submission", "SELECT sha256 FROM project_document"),
-    "report": ("SELECT sha256 FROM issue", "SELECT logo FROM look"),
+    "report": ("SELECT sha256 FROM issue WHERE thinned_at IS NULL", "SELECT logo FROM look"),
     "notify": (),
 }
 _ERASURES: Final = b"SELECT erasure_id, touched, done_at FROM erasure ORDER BY erasure_id"
@@ -57,7 +57,7 @@ class _Copying:
     writer: Writer
     step: Step
     databases: dict[str, DatabaseCopy] = field(default_factory=dict)
-    wanted: set[str] = field(default_factory=set)
+    wanted: set[tuple[str, str]] = field(default_factory=set)  # service and SHA-256
     missing: list[str] = field(default_factory=list)
     epoch: str = ""
 
@@ -65,8 +65,8 @@ class _Copying:
 def back_up(settings: Settings, path: Path, *, real_now: datetime, secrets: bool, step: Step) -> Manifest:
     """Write a backup to ``path``; ``step`` is told what is being copied.
 
-    Where an object went while it was being copied, as those of an erased person do, everything is copied anew. What is
-    missing after that is named in the manifest.
+    Where an object went while it was being copied, as those of an erased person and of thinned issues do, everything is
+    copied anew. What is missing after that is named in the manifest.
 
     Raises:
         NotMigrated: a database has no tables.
@@ -101,9 +101,9 @@ def _copy(settings: Settings, copying: _Copying, *, secrets: bool) -> None:
     with _moment(settings) as connections:
         for service, connection in connections.items():
             copying.databases[service] = _copy_database(service, connection, copying)
-            copying.wanted |= strings(connection, REFERRED_TO[service])
+            copying.wanted |= {(service, sha256) for sha256 in strings(connection, REFERRED_TO[service])}
         copying.epoch = str(_first(connections["ingest"], b"SELECT epoch FROM change_log"))
-    _copy_objects(Objects.of(settings), copying)
+    _copy_objects({service: Objects.of(settings, service) for service in _IN_ORDER}, copying)
     clock = settings.data_dir / CLOCK
     if clock.exists():
         copying.writer.add(CLOCK, [clock.read_bytes()])
@@ -149,11 +149,11 @@ def _copy_database(service: str, connection: _Connection, copying: _Copying) -> 
     return DatabaseCopy(migration, position, copied, sequences(connection))
 
 
-def _copy_objects(objects: Objects, copying: _Copying) -> None:
-    for number, sha256 in enumerate(sorted(copying.wanted), start=1):
+def _copy_objects(stores: Mapping[str, Objects], copying: _Copying) -> None:
+    for number, (service, sha256) in enumerate(sorted(copying.wanted), start=1):
         copying.step(f"object {number} of {len(copying.wanted)}")
         try:
-            sound = copying.writer.add_if_sound(sha256, objects.pieces(sha256))
+            sound = copying.writer.add_if_sound(service, sha256, stores[service].pieces(sha256))
         except FileNotFoundError:
             sound = False
         if not sound:

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
 
-FORMAT: Final = 1
+FORMAT: Final = 2  # since 2 objects stand by service
 MANIFEST: Final = "manifest.json"
 _IN_MEMORY: Final = 16 * 1024 * 1024
 _PIECE: Final = 1024 * 1024
@@ -63,7 +63,12 @@ class Manifest:
     @property
     def objects(self) -> list[str]:
         """The SHA-256 of every object in it."""
-        return [name.rpartition("/")[2] for name in self.files if name.startswith("objects/")]
+        return [name.rpartition("/")[2] for name in self.object_files]
+
+    @property
+    def object_files(self) -> list[str]:
+        """The file of every object in it."""
+        return [name for name in self.files if name.startswith("objects/")]
 
     def text(self) -> str:
         """As JSON."""
@@ -109,13 +114,13 @@ class Writer:
                     packed.write(piece)
             self._add(name, whole)
 
-    def add_if_sound(self, sha256: str, pieces: Iterable[bytes]) -> bool:
-        """Add an object where its bytes are what its name says; False where they are not."""
+    def add_if_sound(self, service: str, sha256: str, pieces: Iterable[bytes]) -> bool:
+        """Add an object of a service where its bytes are what its name says; False where they are not."""
         with self._on_disk() as whole:
             whole.writelines(pieces)
             sound = _digest(whole) == sha256
             if sound:
-                self._add(object_name(sha256), whole)
+                self._add(object_name(service, sha256), whole)
         return sound
 
     def _on_disk(self) -> IO[bytes]:
@@ -219,9 +224,15 @@ def opened(path: Path) -> Iterator[Archive]:
         raise NotABackup(f"it cannot be read as a tar file: {error}") from error
 
 
-def object_name(sha256: str) -> str:
-    """Where an object stands in an archive."""
-    return f"objects/{sha256[:2]}/{sha256}"
+def object_name(service: str, sha256: str) -> str:
+    """Where an object of a service stands in an archive."""
+    return f"objects/{service}/{sha256[:2]}/{sha256}"
+
+
+def object_of(name: str) -> tuple[str, str]:
+    """Service and SHA-256 of the object that stands there; no service in archives of format 1."""
+    *_, service, _, sha256 = name.removeprefix("objects").split("/")
+    return service, sha256
 
 
 def table_name(service: str, table: str) -> str:

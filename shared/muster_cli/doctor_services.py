@@ -30,6 +30,7 @@ def services(settings: Settings, ask: Ask, *, between: float = _BETWEEN) -> Iter
     yield from workers(after)
     yield from scheduler(before, after)
     yield from lag(first, last)
+    yield from set_aside(last)
     yield from reports(last)
     yield from mails(ask)
 
@@ -87,6 +88,17 @@ def lag(first: Mapping[str, Any], last: Mapping[str, Any]) -> Iterator[Finding]:
     waiting = _number(last, "ingest", "unpublished")
     if waiting and _number(first, "ingest", "unpublished"):
         yield wrong("change log", f"{waiting} changes wait for a position", "see logs/ingest-worker.log")
+
+
+def set_aside(standing: Mapping[str, Any]) -> Iterator[Finding]:
+    """Whether what follows the change log could apply all of it."""
+    for service in ("report", "notify"):
+        missing = _number(standing, service, "set_aside")
+        if missing:
+            mend = f"/{service}/admin#set-aside says which and why; correct the record, or install a newer version"
+            yield wrong(f"changes in {service}", f"{missing} could not be applied and are set aside", mend)
+        elif missing is not None:
+            yield fine(f"changes in {service}", "none is set aside")
 
 
 def reports(standing: Mapping[str, Any]) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, Final, cast
 
 from muster_cli import instance
 from muster_cli.backing_up import CLOCK, SECRET
-from muster_cli.backup_archive import Archive, DatabaseCopy, object_name, table_name
+from muster_cli.backup_archive import Archive, DatabaseCopy, object_of, table_name
 from muster_cli.database_copies import Table, clear_states, connect, count_on, fill, filled, tables
 from muster_cli.parts import environment
 from muster_shared.db import migrate
@@ -79,7 +79,7 @@ def restore(settings: Settings, archive: Archive, choices: Choices, step: Step) 
         _check_folder(settings.data_dir)
         stage = _begun(settings.data_dir)
         _write_files(stage, archive)
-        _write_objects(_objects(settings, stage), archive, step)
+        _write_objects(_object_store(settings, stage), archive, step)
         with _databases(settings, stage) as urls:
             for service, copy in archive.manifest.databases.items():
                 _fill_database(urls[service], service, copy, archive, step)
@@ -123,16 +123,18 @@ def _write_files(stage: Path, archive: Archive) -> None:
                 file.writelines(archive.pieces(name))
 
 
-def _objects(settings: Settings, stage: Path) -> Objects:
-    return Objects(settings.object_store_url or (stage / "objects").as_uri())
+def _object_store(settings: Settings, stage: Path) -> str:
+    return settings.object_store_url or (stage / "objects").as_uri()
 
 
-def _write_objects(objects: Objects, archive: Archive, step: Step) -> None:
-    named = archive.manifest.objects
-    for number, sha256 in enumerate(named, start=1):
+def _write_objects(url: str, archive: Archive, step: Step) -> None:
+    stores = {service: Objects(url, service) for service in ("", *SERVICES)}
+    named = archive.manifest.object_files
+    for number, name in enumerate(named, start=1):
         step(f"object {number} of {len(named)}")
-        with archive.file(object_name(sha256)) as file:
-            objects.put_file(cast(BinaryIO, file), sha256)
+        service, sha256 = object_of(name)
+        with archive.file(name) as file:
+            stores[service].put_file(cast(BinaryIO, file), sha256)
 
 
 @contextmanager

@@ -11,14 +11,15 @@ from datetime import datetime
 from typing import Any
 
 import requests
-from marshmallow import EXCLUDE, Schema, fields, post_load
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load
 
-from muster_shared import erasing
+from muster_shared import erasing, logs
 from muster_shared.auth import service_token
 from muster_shared.erasing import Erasure
 from muster_shared.settings import Settings
 
 BATCH = 1000
+PATIENCE = (2.0, 30.0)  # seconds to connect, and between two bytes of the answer
 
 
 class LogUnreachable(Exception):
@@ -65,16 +66,42 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A change that lacks what every version of it has; ``kind`` and ``key`` are empty where it does not say them.
+
+    ``wrong`` names the fields that are missing or not as they should be.
+    """
+
+    position: int
+    kind: str
+    key: str
+    wrong: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A run of changes after a cursor; ``epoch`` differs once the log was restored; ``last`` is its newest position.
 
     ``erasing``: people are to be erased, and the log may have been rewritten for it; see ``ChangeLog.erasures``.
+    ``unreadable`` are changes of the same run that a reader sets aside, see ``set_aside``.
     """
 
     epoch: str
     items: tuple[Change, ...]
     last: int
     erasing: bool = False
+    unreadable: tuple[Unreadable, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many changes the run has, readable or not."""
+        return len(self.items) + len(self.unreadable)
+
+    @property
+    def end(self) -> int | None:
+        """The position of its newest change; None where there is none."""
+        last = (change.position for change in self.items[-1:])
+        return max([*last, *(change.position for change in self.unreadable[-1:])], default=None)
 
 
 class _SourceSchema(Schema):
@@ -118,15 +145,16 @@ class _ChangeSchema(Schema):
         return Change(fields=values.pop("fields_"), **values)
 
 
-_CHANGES = _ChangeSchema(many=True)
+_CHANGE = _ChangeSchema()
 
 
 class ChangeLog:
-    """Reads ingest's change log over HTTP with a service's own credentials."""
+    """Reads ingest's change log over HTTP with a service's own credentials; ``patience`` is as for ``PATIENCE``."""
 
-    def __init__(self, settings: Settings, service: str) -> None:
+    def __init__(self, settings: Settings, service: str, *, patience: tuple[float, float] = PATIENCE) -> None:
         self._settings = settings
         self._service = service
+        self._patience = patience
         self._http = requests.Session()
 
     def after(self, position: int, *, limit: int = BATCH) -> Page:
@@ -160,10 +188,11 @@ class ChangeLog:
         self._ask("POST", f"erasures/{erasure_id}/done", json={"touched": dict(touched)})
 
     def _ask(self, method: str, path: str, **options: Any) -> requests.Response:
-        headers = {"Authorization": f"Bearer {service_token(self._settings, self._service)}"}
+        token = service_token(self._settings, self._service)
+        headers = {"Authorization": f"Bearer {token}", "X-Request-ID": logs.request_id.get()}
         address = f"{self._settings.ingest_url}/ingest/v1/{path}"
         try:
-            answer = self._http.request(method, address, headers=headers, timeout=(2, 30), **options)
+            answer = self._http.request(method, address, headers=headers, timeout=self._patience, **options)
             answer.raise_for_status()
         except requests.RequestException as error:
             raise LogUnreachable(type(error).__name__) from error
@@ -171,10 +200,31 @@ class ChangeLog:
 
 
 def read_page(document: Mapping[str, Any]) -> Page:
-    """A page from its JSON.
+    """A page from its JSON; a change in it that cannot be read does not keep the others from being read.
 
     Raises:
-        marshmallow.ValidationError: a change lacks what every version of it has.
+        marshmallow.ValidationError: a change does not even say its position.
     """
-    items, erasing = tuple(_CHANGES.load(document["items"])), bool(document.get("erasing"))
-    return Page(epoch=document["epoch"], items=items, last=document["last"], erasing=erasing)
+    read = [_read(item) for item in document["items"]]
+    return Page(
+        epoch=document["epoch"],
+        items=tuple(one for one in read if isinstance(one, Change)),
+        last=document["last"],
+        erasing=bool(document.get("erasing")),
+        unreadable=tuple(one for one in read if isinstance(one, Unreadable)),
+    )
+
+
+def _read(item: Mapping[str, Any]) -> Change | Unreadable:
+    try:
+        change: Change = _CHANGE.load(item)
+    except ValidationError as error:
+        if not isinstance(error.messages, dict) or "position" in error.messages or "_schema" in error.messages:
+            raise
+        return Unreadable(int(item["position"]), _text(item, "kind"), _text(item, "key"), tuple(sorted(error.messages)))
+    return change
+
+
+def _text(item: Mapping[str, Any], name: str) -> str:
+    said = item.get(name)
+    return said if isinstance(said, str) else ""

@@ -42,7 +42,7 @@ class Context:
             clock=Clock.of(settings),
             engine=engine,
             sessions=sessions_for(engine),
-            objects=Objects.of(settings),
+            objects=Objects.of(settings, service),
             celery=celery,
             wake=Wake(celery, settings.broker_url()),
         )

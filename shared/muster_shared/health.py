@@ -46,7 +46,7 @@ def health(context: Context, standing: Standing) -> dict[str, Any]:
         "queue": _queue(context) if answers["broker"] else None,
         "workers": _workers(context) if answers["broker"] else None,
         "database_bytes": _database_bytes(context) if answers["database"] else None,
-        "disk": _disk(context),
+        "disk": disk(context),
     }
 
 
@@ -100,8 +100,8 @@ def _database_bytes(context: Context) -> int | None:
     return None
 
 
-def _disk(context: Context) -> dict[str, int] | None:
-    """The file system of the data folder; None where the service has no folder of its own."""
+def disk(context: Context) -> dict[str, int] | None:
+    """``{free, total}``, in bytes, of the data folder's file system; None where the service has no such folder."""
     with suppress(OSError):
         usage = shutil.disk_usage(context.settings.data_dir)
         return {"free": usage.free, "total": usage.total}

@@ -11,11 +11,16 @@ INGEST_WORKBOOK: Final = "ingest.workbook"
 REPORT_FOLLOW: Final = "report.follow"
 REPORT_REGENERATE: Final = "report.regenerate"
 REPORT_ISSUES_HEARD: Final = "report.issues_heard"
+REPORT_TROUBLES_HEARD: Final = "report.troubles_heard"
 NOTIFY_FOLLOW: Final = "notify.follow"
 NOTIFY_SWEEP: Final = "notify.sweep"
 NOTIFY_DELIVER: Final = "notify.deliver"
 NOTIFY_ISSUED: Final = "notify.report_issued"
 NOTIFY_SIGN_IN_LINK: Final = "notify.sign_in_link"
+NOTIFY_TROUBLES: Final = "notify.troubles"
+
+REPORT_FAILS: Final = "report_fails"  # kinds of trouble that report tells notify of
+SET_ASIDE: Final = "set_aside"
 
 ROLES: Final = (
     "focal_point",

@@ -72,6 +72,8 @@ class Settings:
     worker_lock_seconds: float = _setting(60.0, "longest wait for a lock in a database for a worker; 0: any")
     keep_mails_days: int = _setting(400, "what mails told is forgotten after so many days; 0 keeps it")
     keep_logs_days: int = _setting(90, "log files of muster up are deleted after so many days; 0 keeps them")
+    keep_issues_days: int = _setting(30, "older issues of reports are thinned to the last of each month; 0 keeps them")
+    keep_idempotency_days: int = _setting(400, "idempotency keys are forgotten after so many days; 0 keeps them")
     keep_audit_days: int = _setting(0, "entries of the audit trails are forgotten after so many days; 0 keeps them")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
 
@@ -280,6 +282,8 @@ _PARSERS: dict[str, Any] = {
     "chat_private": _yes_or_no,
     "keep_mails_days": _count,
     "keep_logs_days": _count,
+    "keep_issues_days": _count,
+    "keep_idempotency_days": _count,
     "keep_audit_days": _count,
     "rate_per_minute": _count,
     "rate_unknown_per_minute": _count,

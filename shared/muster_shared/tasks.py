@@ -9,11 +9,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from celery import Celery, signals
+from celery import Celery, signals, states
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from muster_shared import logs
+from muster_shared.clock import real_now
 from muster_shared.names import QUEUES, queue_of
 from muster_shared.redis_clients import redis_at
 
@@ -21,6 +22,7 @@ _log = logging.getLogger(__name__)
 _BREAK_SECONDS = 5.0
 _ANSWER_SECONDS = 0.5  # a request waits for it, once in each break
 _MARK_SECONDS = 5.0  # a lost task is wished for again after this long
+FINISHED = "muster:finished"  # in Redis: task to when one was last finished, in seconds since 1970
 
 
 def make_celery(service: str, broker_url: str) -> Celery:
@@ -85,6 +87,11 @@ class Wake:
         with suppress(RedisError):
             self._redis.delete(_mark(task))
 
+    def finished(self, task: str) -> None:
+        """A task came to its end without an error; for the metrics, and lost with the broker."""
+        with suppress(RedisError):
+            self._redis.hset(FINISHED, task, str(real_now().timestamp()))
+
     def _try(self, task: str, sending: Callable[[], None]) -> bool:
         if time.monotonic() < self._open_after:
             return False
@@ -121,12 +128,20 @@ def _mark(task: str) -> str:
 
 
 def prepare_worker(wake: Wake) -> None:
-    """Give each task the request id of the request that asked for it, and take its mark away."""
+    """Give each task the request id of the request that asked for it, take its mark away, and note when it is done.
+
+    Of several requests that one task serves, it carries the id of the first; a tick of the scheduler has its own.
+    """
 
     def begin(task: Any = None, **_rest: Any) -> None:
         headers = getattr(task.request, "headers", None) or {}
-        given = headers.get("request_id") or getattr(task.request, "request_id", None)
-        logs.request_id.set(given or f"task-{task.request.id}")
+        given = str(headers.get("request_id") or getattr(task.request, "request_id", None) or "")
+        logs.request_id.set(given if logs.is_plain_id(given) else f"task-{task.request.id}")
         wake.begun(task.name)
 
+    def end(task: Any = None, state: str | None = None, **_rest: Any) -> None:
+        if state == states.SUCCESS:
+            wake.finished(task.name)
+
     signals.task_prerun.connect(begin, weak=False, dispatch_uid="muster-begin")
+    signals.task_postrun.connect(end, weak=False, dispatch_uid="muster-end")

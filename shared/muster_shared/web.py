@@ -19,6 +19,7 @@ from muster_shared import (
     csrf,
     error_answers,
     logs,
+    measuring,
     own_routes,
     permissions,
     rate_limits,
@@ -29,6 +30,7 @@ from muster_shared.auth import Caller
 from muster_shared.blueprint import Blueprint
 from muster_shared.context import Context
 from muster_shared.description import described
+from muster_shared.measuring import Measures
 from muster_shared.own_routes import OPEN, Standing
 from muster_shared.pages import shell
 from muster_shared.permissions import Table
@@ -52,6 +54,7 @@ def create_app(
     *,
     title: str,
     standing: Standing,
+    measures: Measures,
     table: Table,
     revocation: Revocation | None = None,
     sign_out: SignOut | None = None,
@@ -64,6 +67,7 @@ def create_app(
         pages: the service's pages for people.
         title: the service's name for people, shown in its documentation.
         standing: how far the service is, in numbers that ``/readyz`` shows.
+        measures: what it tells Prometheus of its rows.
         table: who may use which of the service's routes.
         revocation: what was taken back; ingest is asked where it is left out.
         sign_out: how sessions are taken back; ingest is asked where it is left out.
@@ -83,7 +87,7 @@ def create_app(
     app.register_blueprint(own_routes.blueprint(context, cache(lambda: described(blueprint, title)), standing))
     app.register_blueprint(pages)
     app.extensions["muster_permissions"] = permissions.complete(app, context.service, table)
-    _count(app)
+    _count(app, measuring.Scrape(context, measures))
     app.before_request(_begin)
     rate_limits.install(app, context.settings)
     app.before_request(_let_in)
@@ -113,8 +117,9 @@ def _config(context: Context) -> dict[str, Any]:
     }
 
 
-def _count(app: Flask) -> None:
+def _count(app: Flask, scrape: measuring.Scrape) -> None:
     registry = CollectorRegistry()
+    registry.register(scrape)
     app.extensions["muster_metrics"] = registry
     labels = ["method", "route", "status"]
     app.extensions["muster_requests"] = Counter("muster_http_requests", "Requests answered", labels, registry=registry)
@@ -126,7 +131,7 @@ def _count(app: Flask) -> None:
 def _begin() -> None:
     g.began = time.perf_counter()
     given = request.headers.get("X-Request-ID", "")
-    g.request_id = given if _is_plain(given) else secrets.token_hex(8)
+    g.request_id = given if logs.is_plain_id(given) else secrets.token_hex(8)
     logs.request_id.set(g.request_id)
     audit.address.set(request.remote_addr or "")
     view = current_app.view_functions.get(request.endpoint or "")
@@ -150,10 +155,6 @@ def _refuse_null_characters() -> None:
     """No name of anything holds one, and no database takes one."""
     if "\x00" in request.path:
         raise not_found("there is nothing at a path with a null character")
-
-
-def _is_plain(text: str) -> bool:
-    return 0 < len(text) <= 64 and text.isascii() and text.replace("-", "").replace("_", "").isalnum()
 
 
 def _authenticate() -> Caller:

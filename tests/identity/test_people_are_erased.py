@@ -170,7 +170,7 @@ def test_a_person_is_erased_everywhere_and_history_stays(followed: Followed, cap
     originals = [f"/ingest/v1/submissions/{submission_id}/original" for submission_id in sent]
     assert [restricted(followed, path, "analyst") for path in originals] == [200, 403]
     assert [restricted(followed, path, "admin") for path in originals] == [200, 200]
-    stored = [path for path in house.ingest.settings.data_dir.glob("objects/*/*") if path.is_file()]
+    stored = [path for path in house.ingest.settings.data_dir.glob("objects/**/*") if path.is_file()]
     naming_her = {path.name for path in stored if naming.names(path.read_bytes(), AMINA)}
     assert naming_her == {first["sha256"], followed.get("/ingest/v1/submissions")["items"][1]["sha256"]}
     assert house.ask("GET", "/ingest/v1/me", amina).status_code == 401

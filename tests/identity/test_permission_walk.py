@@ -25,10 +25,12 @@ from muster_report import released as released_issues
 from muster_report import usecases as reporting_usecases
 from muster_report.follow import follow
 from muster_report.permissions import PERMISSIONS as OF_REPORT
-from muster_shared import own_routes, permissions
+from muster_shared import own_routes, permissions, set_aside
 from muster_shared.auth import Caller
+from muster_shared.clock import real_now
 from muster_shared.names import ROLES
 from muster_shared.permissions import ALL, OWN_PROJECTS, UnknownRoute
+from muster_shared.set_aside import Named
 from owing import owed, project_owing
 from permission_probes import PROBES, Probe, of_every_service
 from pictures import png
@@ -251,6 +253,11 @@ class Walker:
 
     def set_schedule(self) -> None:
         self._admin("PUT", "/report/v1/schedules/funding-requirements?year=2016", {"kind": "nightly"})
+
+    def set_changes_aside(self) -> None:
+        for service in ("report", "notify"):
+            with self.house.clients[service].application.extensions["muster"].sessions.begin() as session:
+                set_aside.note(session, Named(1, "project", "KE-001"), "KeyError", now=real_now())
 
     def set_channels(self) -> None:
         said = {"chat_url": "json://chat.example.org", "updated_at": self.notify.clock.now(), "updated_by": "test"}

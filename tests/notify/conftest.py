@@ -74,6 +74,7 @@ class IngestLog(ChangeLog):
 
     def __init__(self, client: Any, token: str, limit: int = 1000) -> None:
         self.client, self.token, self.limit = client, token, limit
+        self.spoil: Callable[[dict[str, Any]], object] = lambda _change: None
 
     def after(self, position: int, *, limit: int = 1000) -> Page:
         answer = self.client.get(
@@ -81,7 +82,10 @@ class IngestLog(ChangeLog):
             headers={"Authorization": f"Bearer {self.token}"},
         )
         assert answer.status_code == 200, answer.text
-        return read_page(answer.get_json())
+        document = answer.get_json()
+        for change in document["items"]:
+            self.spoil(change)
+        return read_page(document)
 
 
 class Muster:

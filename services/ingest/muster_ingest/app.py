@@ -24,6 +24,7 @@ from muster_ingest.identity import routes as _identity_routes  # noqa: F401
 from muster_ingest.identity import sign_in_pages as _sign_in_pages  # noqa: F401
 from muster_ingest.identity import token_pages as _token_pages  # noqa: F401
 from muster_ingest.identity import user_pages as _user_pages  # noqa: F401
+from muster_ingest.measures import measures
 from muster_ingest.pages import pages
 from muster_ingest.permissions import PERMISSIONS
 from muster_ingest.routes import blueprint
@@ -45,6 +46,7 @@ def create_app(context: Context) -> Flask:
         title="Muster ingest",
         table=PERMISSIONS,
         standing=queries.standing,
+        measures=measures,
         revocation=revocation,
         sign_out=signing_out.of_own(context),
     )

@@ -88,6 +88,13 @@ def clear(
     session.execute(standing.values(cleared_at=now, cleared_by=by))
 
 
+def is_seen_to(session: Session, *, kind: str, office: str, subject: str, detail: str) -> bool:
+    """Whether the newest such alarm said just this and was cleared by hand: it is not to be raised once more."""
+    of_these = (Alarm.kind == kind, Alarm.office == office, Alarm.subject == subject)
+    newest = session.scalars(select(Alarm).where(*of_these).order_by(Alarm.raised_at.desc()).limit(1)).first()
+    return newest is not None and newest.cleared_by is not None and newest.detail == detail
+
+
 def nobody_to_tell(session: Session, *, office: str, project_code: str, now: datetime) -> None:
     """Say that a rung of a project's ladder reached nobody at all."""
     detail = (

@@ -163,7 +163,8 @@ def _send(this: Round, notes: Connection, desk: Desk, claimed: Claim, parcel: Pa
     parcel(handing_over)
     settled = mails.settle_sent(notes, claimed, now=desk.now)
     this.sent += 1
-    _log.info("sent", extra={"mail_id": str(claimed.mail_id), "lines": len(claimed.told), "settled": settled})
+    told = {"request_id": claimed.request_id, "mail_id": str(claimed.mail_id), "lines": len(claimed.told)}
+    _log.info("sent", extra={**told, "settled": settled})
 
 
 def _give_back(this: Round, claims: Sequence[Claim]) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from muster_notify.extension_dates import OPEN, late_requests, old_end, status_of
+from muster_notify.gathering import Moment, new_mail
 from muster_notify.ladder import Person
 from muster_notify.letters.news import EXTENSION_APPROVED, EXTENSION_ASKED, EXTENSION_REFUSED
 from muster_notify.links import decision_url
@@ -26,8 +27,6 @@ from muster_notify.models import Mail, ObligationRow, Record
 from muster_notify.people import ANY_OFFICE, Offices
 from muster_notify.preferences import stand_ins
 from muster_notify.windows import local_day
-from muster_shared.clock import real_now
-from muster_shared.context import Context
 from muster_shared.schedules import Fields
 from muster_shared.settings import Settings
 
@@ -39,21 +38,6 @@ _ABOUT: Final = {"approved": EXTENSION_APPROVED, "refused": EXTENSION_REFUSED}
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
-    """What the mails about extensions are made with: times of the business and of the machine, the senders' domain."""
-
-    now: datetime
-    real_now: datetime
-    domain: str
-
-    @classmethod
-    def of(cls, context: Context) -> Telling:
-        """As the process stands."""
-        domain = context.settings.mail_from.rpartition("@")[2] or "localhost"
-        return cls(context.clock.now(), real_now(), domain)
-
-
-@dataclass(frozen=True, slots=True)
 class _Matter:
     """A project with its extensions and grants, as notify knows them."""
 
@@ -62,7 +46,7 @@ class _Matter:
     grants: Sequence[Fields]
 
 
-def tell(session: Session, codes: Collection[str], telling: Telling) -> None:
+def tell(session: Session, codes: Collection[str], moment: Moment) -> None:
     """Make the mails that are due about the extensions of some projects; those made already stay as they are."""
     matters = _matters(session, codes)
     if not matters:
@@ -71,7 +55,7 @@ def tell(session: Session, codes: Collection[str], telling: Telling) -> None:
     for matter in matters:
         for extension in matter.extensions:
             if extension.get("requested_by"):
-                _tell_one(session, offices, matter, extension, telling)
+                _tell_one(session, offices, matter, extension, moment)
 
 
 def answer_url(settings: Settings, content: Mapping[str, Any], recipient: str, now: datetime) -> str:
@@ -94,40 +78,35 @@ def _matters(session: Session, codes: Collection[str]) -> list[_Matter]:
     return [_Matter(of["project"][0], of["extension"], of["grant"]) for of in found.values() if of["project"]]
 
 
-def _tell_one(session: Session, offices: Offices, matter: _Matter, extension: Fields, telling: Telling) -> None:
+def _tell_one(session: Session, offices: Offices, matter: _Matter, extension: Fields, moment: Moment) -> None:
     asked_id = _id(extension, OPEN)
     if status_of(extension) == OPEN:
-        reader = _decider(session, offices, matter.project, telling.now)
+        reader = _decider(session, offices, matter.project, moment.now)
         if reader is None:
             _log.warning("nobody to decide on an extension", extra={"project_code": extension["project_code"]})
             return
-        _mail(session, asked_id, reader, _content(session, matter, extension), telling)
+        _mail(session, asked_id, reader, _content(session, matter, extension), moment)
         return
     waiting = update(Mail).where(Mail.mail_id == asked_id, Mail.status == "held")
     session.execute(waiting.values(status="skipped", reason=_OVERTAKEN))
     answer_id = _id(extension, f"{extension['decision']} {extension['decided_on']}")
-    _mail(session, answer_id, _asker(offices, matter.project, extension), _content(session, matter, extension), telling)
+    _mail(session, answer_id, _asker(offices, matter.project, extension), _content(session, matter, extension), moment)
 
 
 def _id(extension: Fields, what: str) -> UUID:
     return uuid5(_NAMESPACE, f"{extension['project_code']} {extension['requested_on']} {what}")
 
 
-def _mail(session: Session, mail_id: UUID, reader: Person, content: Mapping[str, Any], telling: Telling) -> None:
-    row = {
-        "mail_id": mail_id,
-        "recipient": reader.email,
-        "recipient_name": reader.name,
-        "office": reader.office,
-        "status": "held",
-        "attempt": 0,
-        "doubts": 0,
-        "try_at": telling.real_now,
-        "message_id": f"<{mail_id}@{telling.domain}>",
-        "created_at": telling.now,
-        "kind": _KIND,
-        "content": content,
-    }
+def _mail(session: Session, mail_id: UUID, reader: Person, content: Mapping[str, Any], moment: Moment) -> None:
+    row = new_mail(
+        mail_id,
+        moment,
+        recipient=reader.email,
+        recipient_name=reader.name,
+        office=reader.office,
+        kind=_KIND,
+        content=content,
+    )
     session.execute(insert(Mail).values(row).on_conflict_do_nothing())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import delete, select, tuple_
@@ -14,6 +15,7 @@ from muster_notify import holders, project_news
 from muster_notify.ladder import shipped_ladders
 from muster_notify.models import FollowCursor, ObligationRow, Record, RoleHolder, TouchedProject
 from muster_notify.workflow_news import shipped_rules
+from muster_shared import set_aside
 from muster_shared.changelog import Change, Page
 
 KINDS: Final = frozenset({"project", "grant", "extension", "progress_report", "follow_up", "office", "donor"})
@@ -28,7 +30,8 @@ def cursor(session: Session, *, locked: bool = False) -> FollowCursor:
 def apply_page(session: Session, page: Page, *, read_from: tuple[str | None, int], real_now: datetime) -> bool:
     """Take a page in and move the cursor; False where somebody else moved it since the page was read.
 
-    A page of another epoch is not taken in: everything is forgotten and read again from the log's beginning.
+    A page of another epoch is not taken in: everything is forgotten and read again from the log's beginning. What
+    cannot be applied is set aside, and the cursor goes on.
     """
     held = cursor(session, locked=True)
     if (held.epoch, held.position) != read_from:
@@ -37,11 +40,13 @@ def apply_page(session: Session, page: Page, *, read_from: tuple[str | None, int
         begin_anew(session)
         held.epoch, held.position, held.last = page.epoch, 0, page.last
         return True
-    _take_in(session, [change for change in page.items if change.kind in KINDS])
+    wanted = [change for change in page.items if change.kind in KINDS]
+    failed = set_aside.taken(session, wanted, partial(take_in, session))
+    set_aside.note_page(session, page, failed, now=real_now, kinds=KINDS)
     held.epoch = page.epoch
-    held.position = page.items[-1].position if page.items else held.position
+    held.position = page.end or held.position
     held.last = max(page.last, held.position)
-    if page.items:
+    if page.size:
         held.busy_since = held.busy_since or real_now
         held.changed_at = real_now
     return True
@@ -79,20 +84,22 @@ def take_touched(session: Session, most: int) -> list[str]:
 
 
 def begin_anew(session: Session) -> None:
-    """Forget every record; what each project owes is to be worked out anew."""
+    """Forget every record, and what is set aside; what each project owes is to be worked out anew."""
     session.execute(delete(Record))
+    set_aside.forget_after(session, set_aside.NO_POSITION)
     project_news.forget(session)
-    _touch(session, session.scalars(select(ObligationRow.project_code).distinct()).all())
-    _touch(session, session.scalars(select(RoleHolder.project_code).distinct()).all())
+    touch(session, session.scalars(select(ObligationRow.project_code).distinct()).all())
+    touch(session, session.scalars(select(RoleHolder.project_code).distinct()).all())
 
 
-def _take_in(session: Session, changes: Sequence[Change]) -> None:
+def take_in(session: Session, changes: Sequence[Change]) -> None:
+    """Keep the records as these changes leave them, and which projects they touch; in the order of the log."""
     project_news.hear(session, changes, shipped_rules())
     newest = {(change.kind, change.key): change for change in changes}
-    _touch(session, _projects_before(session, newest))
+    touch(session, _projects_before(session, newest))
     _store(session, [change for change in newest.values() if change.action != "withdraw"])
     _forget(session, [name for name, change in newest.items() if change.action == "withdraw"])
-    _touch(session, {code for change in newest.values() if (code := _project_of(change))})
+    touch(session, {code for change in newest.values() if (code := _project_of(change))})
     offices = [change.key for change in newest.values() if change.kind == "office"]
     _touch_offices(session, offices)
     if offices:
@@ -131,7 +138,8 @@ def _project_of(change: Change) -> str | None:
     return change.fields.get("project_code")
 
 
-def _touch(session: Session, codes: Collection[str]) -> None:
+def touch(session: Session, codes: Collection[str]) -> None:
+    """Have it worked out anew what these projects owe."""
     rows = [{"project_code": code} for code in sorted(codes)]
     if rows:
         session.execute(insert(TouchedProject).values(rows).on_conflict_do_nothing())
@@ -139,4 +147,4 @@ def _touch(session: Session, codes: Collection[str]) -> None:
 
 def _touch_offices(session: Session, offices: Sequence[str]) -> None:
     of_them = select(Record.project_code).where(Record.kind == "project", Record.office.in_(offices))
-    _touch(session, {code for code in session.scalars(of_them) if code})
+    touch(session, {code for code in session.scalars(of_them) if code})

@@ -22,11 +22,13 @@ from muster_notify.bundling import DIGEST, ESCALATION, Bundle, Held, Rules, Wait
 from muster_notify.ladder import Ladders, shipped_ladders
 from muster_notify.models import Mail, ObligationRow, Reminder
 from muster_notify.readers import Readers
+from muster_shared.logs import request_id
 
 _LOCK: Final = 0x67617468  # shared by sweeps, alone by who gathers
 _NAMESPACE = UUID("5b0ff3a4-6c7e-5a53-9a39-9d4c8f3f2f57")
 _FAR_SIDE: Final = timedelta(days=2)  # two people's days are never further apart
 _AT_ONCE: Final = 1000
+REQUEST: Final = "request_id"  # in a mail's content: the request that it comes from
 _HELD: Final = and_(Reminder.status == "held", Reminder.mail_id.is_(None))
 _ATTACH: Final = text("""
     UPDATE reminder SET mail_id = told.mail_id, channel = told.channel
@@ -111,7 +113,12 @@ def plans(session: Session, moment: Moment, *, is_spread: bool, ladders: Ladders
 
 
 def new_mail(mail_id: UUID, moment: Moment, **told: Any) -> dict[str, Any]:
-    """A mail's row as it begins: to be sent as soon as its reader's time has come."""
+    """A mail's row as it begins: to be sent as soon as its reader's time has come.
+
+    What is told that is not about reminders keeps the id of the request that it comes from.
+    """
+    if "content" in told:
+        told["content"] = {**told["content"], REQUEST: request_id.get()}
     return {
         "mail_id": mail_id,
         "status": "held",

@@ -16,11 +16,13 @@ from sqlalchemy import Connection, CursorResult, Update, and_, select, text, upd
 from sqlalchemy.orm import Session
 
 from muster_notify import failing_addresses, review_mails
+from muster_notify.gathering import REQUEST
 from muster_notify.judging import FAILS, SNOOZED
 from muster_notify.models import Mail, Reminder
 from muster_notify.told import Told, told_in
 from muster_notify.turns import Turn, waits
 from muster_shared.erasing import is_erased
+from muster_shared.logs import request_id
 
 MOST_ATTEMPTS: Final = 24
 MOST_DOUBTS: Final = 2
@@ -82,7 +84,10 @@ _SETTLE: Final = text("""
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A mail that this worker alone may send until its lease ends; ``doubts`` are those of earlier attempts."""
+    """A mail that this worker alone may send until its lease ends; ``doubts`` are those of earlier attempts.
+
+    ``request_id`` is of the request that the mail comes from; of reminders, which come from none, of the delivery.
+    """
 
     mail_id: UUID
     attempt: int
@@ -95,6 +100,7 @@ class Claim:
     content: Mapping[str, Any] | None
     doubts: int
     told: Sequence[Told] = ()
+    request_id: str = ""
 
 
 def claim(
@@ -240,6 +246,7 @@ def _claim(mail: Mail, told: Sequence[Told], content: Mapping[str, Any] | None) 
         content=content,
         doubts=mail.doubts,
         told=told,
+        request_id=(mail.content or {}).get(REQUEST) or request_id.get(),
     )
 
 

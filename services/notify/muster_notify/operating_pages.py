@@ -16,6 +16,8 @@ from muster_notify.letters.language import noted
 from muster_notify.pages import pages, see_other, words
 from muster_notify.people import Offices
 from muster_notify.standing import standing
+from muster_shared import set_aside_routes
+from muster_shared.names import NOTIFY_FOLLOW
 from muster_shared.problems import Problem
 from muster_shared.web import caller, context
 
@@ -74,6 +76,13 @@ def write_again() -> AnyResponse:
     email = request.form.get("email", "").replace("\x00", "")
     done = _tried(lambda: failing_addresses.take_back(context(), caller(), email), 404)
     return see_other(f"/notify/admin?done={'taken-back' if done else 'reached'}")
+
+
+@pages.post("/admin/set-aside/<int:position>")
+def retry_set_aside(position: int) -> AnyResponse:
+    """Try a change again that could not be applied, now."""
+    set_aside_routes.retry(context(), caller(), position, task=NOTIFY_FOLLOW)
+    return see_other("/notify/admin#set-aside")
 
 
 @pages.post("/alarms/<uuid:alarm_id>")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from muster_notify import alarms, breaker, failing_addresses, following
 from muster_notify.models import Mail
+from muster_shared import set_aside
 from muster_shared.auth import Caller
 from muster_shared.clock import iso_z
 
@@ -20,8 +21,8 @@ _MOST: Final = 50
 def shown(session: Session, caller: Caller, *, now: datetime) -> dict[str, Any]:
     """What stands in the way and how far the work is.
 
-    ``alarms`` and ``storm`` as the interface has them, ``failing`` addresses, ``mails`` counted by status, and ``log``:
-    how far the change log was read and when all that was due was recorded last.
+    ``alarms`` and ``storm`` as the interface has them, ``failing`` addresses, ``mails`` counted by status, ``log``:
+    how far the change log was read and when all that was due was recorded last, and what is ``set_aside``.
 
     Raises:
         Problem: 403, the caller is no administrator.
@@ -30,8 +31,9 @@ def shown(session: Session, caller: Caller, *, now: datetime) -> dict[str, Any]:
         "alarms": alarms.listed(session, caller, office=None, standing=True)["items"],
         "storm": breaker.standing(session, caller, now=now),
         "failing": failing_addresses.listed(session, caller)["items"],
-        "mails": _counted(session),
+        "mails": counted(session),
         "log": _log(session),
+        "set_aside": set_aside.listed(session),
     }
 
 
@@ -42,7 +44,8 @@ def failed_mails(session: Session) -> Sequence[Mapping[str, Any]]:
     return [dict(row) for row in session.execute(query.limit(_MOST)).mappings()]
 
 
-def _counted(session: Session) -> dict[str, int]:
+def counted(session: Session) -> dict[str, int]:
+    """How many mails there are, by status: held, sending, sent, failed, skipped."""
     query = select(Mail.status, func.count()).group_by(Mail.status)
     found = dict(session.execute(query).all())
     return {status: found.get(status, 0) for status in ("held", "sending", "sent", "failed", "skipped")}

@@ -83,6 +83,7 @@ class Desk:
             kind=claimed.kind,
             unsubscribe_url=unsubscribe_url(self.settings, claimed.recipient) if is_digest else None,
             other_due_dates=tuple(day for obligation_id, day in due if obligation_id not in told),
+            request_id=claimed.request_id,
         )
 
     def _answer_url(self, claimed: Claim) -> str:

@@ -144,7 +144,8 @@ def _handed_over(one: _Next) -> Iterator[dict[str, Any]]:
 
 
 def _address(person: Mapping[str, Any] | None) -> str:
-    return ((person or {}).get("email") or "").strip().lower()
+    email = (person or {}).get("email")  # of a record that came in wrong, and is mended by the next, it may be anything
+    return email.strip().lower() if isinstance(email, str) else ""
 
 
 def _insert(session: Session, table: type[HeardStep | HeardHandover], rows: Sequence[dict[str, Any]]) -> None:

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from muster_notify import following, owed
+from muster_notify import following, mending, owed
 from muster_notify.ladder import shipped_ladders
 from muster_notify.models import ObligationRow, Record, RoleHolder
 from muster_notify.usecases import follow
-from muster_shared import settings
+from muster_shared import set_aside, settings
 from muster_shared.changelog import ChangeLog
 from muster_shared.clock import real_now
 from muster_shared.context import Context
@@ -71,11 +71,18 @@ def rebuild(context: Context, log: ChangeLog) -> Rebuilt:
             page = log.after(held.position)
             following.apply_page(session, page, read_from=(held.epoch, held.position), real_now=real_now())
         while codes := following.take_touched(session, _PROJECTS_AT_ONCE):
-            owed.renew_all(session, codes, now=context.clock.now(), ladders=shipped_ladders())
+            _renew(session, context, codes)
         session.flush()
         obligations, after = session.scalar(select(func.count()).select_from(ObligationRow)) or 0, _derived(session)
         records = session.scalar(select(func.count()).select_from(Record)) or 0
     return Rebuilt(records, obligations, tuple(_named(before, after)))
+
+
+def _renew(session: Session, context: Context, codes: Sequence[str]) -> None:
+    def take(some: Sequence[str]) -> None:
+        owed.renew_all(session, some, now=context.clock.now(), ladders=shipped_ladders())
+
+    mending.note_projects(session, codes, set_aside.taken(session, codes, take), now=real_now())
 
 
 def _derived(session: Session) -> dict[str, tuple[Any, ...]]:

@@ -34,7 +34,8 @@ def settle_not_taken(session: Session, claimed: Claim, why: NotTaken, *, now: da
         in_doubt=why.in_doubt,
         channel=MAIL if turns_to_mail else None,
     )
-    _log.warning("not taken", extra={"mail_id": str(claimed.mail_id), "reason": why.reason, "status": status})
+    told = {"request_id": claimed.request_id, "mail_id": str(claimed.mail_id), "reason": why.reason}
+    _log.warning("not taken", extra={**told, "status": status})
     if status == "failed" and why.permanent:
         failing_addresses.climb(session, claimed.mail_id, claimed.recipient, why.reason, claimed.office, now=now)
     elif status == "failed":

@@ -17,6 +17,7 @@ from muster_notify.letters.letter import ANSWER, Letter
 from muster_notify.letters.writing import written
 from muster_notify.wire import wire
 from muster_shared.clock import real_now
+from muster_shared.logs import request_id
 from muster_shared.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -71,6 +72,7 @@ def compose(settings: Settings, asked: SignIn) -> EmailMessage:
         base_url=settings.base_url(),
         language=asked.language,
         kind=ANSWER,
+        request_id=request_id.get(),
     )
     subject = language_of(asked.language).say("Sign in to Muster")
     return assembled(letter, Texts(subject, *written("sign_in", letter, subject=subject, url=asked.url)))

@@ -11,6 +11,7 @@ from muster_notify import following, gathering
 from muster_notify.delivering import moment_of
 from muster_notify.models import Mail
 from muster_notify.turns import turns
+from muster_shared import set_aside
 from muster_shared.clock import real_now
 from muster_shared.context import Context
 
@@ -21,7 +22,8 @@ def standing(context: Context) -> dict[str, int]:
     """How far the log is applied and was judged, at the clock's present time, and how the delivery stands.
 
     ``sendable`` counts mails that may go out, at once or at their next try, and reminders that would be put into one;
-    ``over_cap`` mails that wait for their reader's next hour; ``in_doubt`` those that may have arrived already.
+    ``over_cap`` mails that wait for their reader's next hour; ``in_doubt`` those that may have arrived already;
+    ``set_aside`` changes that could not be applied, and projects of which it could not be worked out what they owe.
     """
     now = context.clock.now()
     with context.sessions() as session:
@@ -37,4 +39,5 @@ def standing(context: Context) -> dict[str, int]:
             "sendable": gathered.reminders + len(due.mails),
             "over_cap": due.over_cap,
             "in_doubt": session.execute(doubtful).scalar_one(),
+            "set_aside": set_aside.count(session),
         }

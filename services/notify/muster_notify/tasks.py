@@ -7,7 +7,7 @@ from typing import Any
 
 from celery import Celery
 
-from muster_notify import issues_heard, keeping_mails, sign_in_mail, usecases
+from muster_notify import issues_heard, keeping_mails, sign_in_mail, troubles_heard, usecases
 from muster_shared import audit, keeping
 from muster_shared.changelog import ChangeLog, LogUnreachable
 from muster_shared.context import Context
@@ -17,7 +17,9 @@ from muster_shared.names import (
     NOTIFY_ISSUED,
     NOTIFY_SIGN_IN_LINK,
     NOTIFY_SWEEP,
+    NOTIFY_TROUBLES,
     REPORT_ISSUES_HEARD,
+    REPORT_TROUBLES_HEARD,
 )
 
 _log = logging.getLogger(__name__)
@@ -46,6 +48,11 @@ def register(celery: Celery, context: Context) -> None:
     def report_issued(told: list[dict[str, Any]]) -> None:
         """Hear of new issues of reports, and say so to report."""
         context.wake.send(REPORT_ISSUES_HEARD, issues_heard.hear(context, told))
+
+    @celery.task(name=NOTIFY_TROUBLES, shared=False)
+    def report_troubles(told: list[dict[str, Any]]) -> None:
+        """Hear of what is wrong in report, or is no more, and say so to report."""
+        context.wake.send(REPORT_TROUBLES_HEARD, troubles_heard.hear(context, told))
 
     @celery.task(name=NOTIFY_SIGN_IN_LINK, shared=False)
     def sign_in_link(email: str, name: str, language: str, url: str) -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
+
+from sqlalchemy.orm import Session
 
 from muster_notify import (
     delivering,
@@ -12,15 +16,15 @@ from muster_notify import (
     following,
     handovers,
     issues_heard,
+    mending,
     owed,
     reviews,
     step_answers,
     sweeping,
 )
-from muster_notify.extension_answers import Telling
 from muster_notify.ladder import shipped_ladders
 from muster_notify.workflow_news import shipped_rules
-from muster_shared import erasing_heard
+from muster_shared import erasing_heard, set_aside
 from muster_shared.changelog import ChangeLog, LogUnreachable
 from muster_shared.clock import real_now
 from muster_shared.context import Context
@@ -39,9 +43,12 @@ def follow(context: Context, log: ChangeLog) -> int:
     """
     while not _apply_next_page(context, log):
         pass
+    mending.retry_due(context, log)
     while _renew_some(context):
         pass
     _tell_handovers(context)
+    with context.sessions.begin() as session:
+        mending.keep_alarm(session, now=context.clock.now())
     erasing_heard.tell(context, log)
     with context.sessions() as session:
         return following.cursor(session).position
@@ -80,8 +87,10 @@ def _apply_next_page(context: Context, log: ChangeLog) -> bool:
         if page.erasing:
             erasing.take_in(session, context, log)
         following.apply_page(session, page, read_from=read_from, real_now=real_now())
+        if page.items:
+            _log.info("changes applied", extra={"changes": len(page.items), "position": page.items[-1].position})
         reached = following.cursor(session)
-        at_its_end = not page.items and page.epoch == read_from[0]
+        at_its_end = not page.size and page.epoch == read_from[0]
         return at_its_end or reached.position >= reached.last
 
 
@@ -89,10 +98,15 @@ def _renew_some(context: Context) -> bool:
     """Work out anew what a batch of projects owes; True where there was one."""
     with context.sessions.begin() as session:
         codes = following.take_touched(session, _PROJECTS_AT_ONCE)
-        owed.renew_all(session, codes, now=context.clock.now(), ladders=shipped_ladders())
-        extension_answers.tell(session, codes, Telling.of(context))
-        step_answers.tell(session, codes, delivering.moment_of(context), shipped_rules())
+        failed = set_aside.taken(session, codes, partial(_renew, context, session))
+        mending.note_projects(session, codes, failed, now=real_now())
     return bool(codes)
+
+
+def _renew(context: Context, session: Session, codes: Sequence[str]) -> None:
+    owed.renew_all(session, codes, now=context.clock.now(), ladders=shipped_ladders())
+    extension_answers.tell(session, codes, delivering.moment_of(context))
+    step_answers.tell(session, codes, delivering.moment_of(context), shipped_rules())
 
 
 def _tell_handovers(context: Context) -> None:

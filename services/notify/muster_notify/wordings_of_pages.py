@@ -42,6 +42,8 @@ _ALARMS: Final = {
     "storm": noted("Far more reminders than usual on {subject}: they are held back."),
     "review_waits": noted("The project {subject} has waited long for its review."),
     "restored": noted("Restored to {subject}: all mails are held until this is cleared."),
+    "report_fails": noted("The report {subject} cannot be made and is tried again: its last good issue stays."),
+    "set_aside": noted("Changes could not be applied and are set aside ({subject})."),
 }
 _REGIONS: Final = {
     "southern_africa": noted("Southern Africa"),

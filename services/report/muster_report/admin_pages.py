@@ -7,6 +7,8 @@ from werkzeug.wrappers import Response
 
 from muster_report import addresses, administration, seen, usecases
 from muster_report.pages import pages
+from muster_shared import set_aside_routes
+from muster_shared.names import REPORT_FOLLOW
 from muster_shared.web import caller, context
 
 
@@ -29,3 +31,10 @@ def retry(key: str) -> Response:
     report, params = seen.asked(caller(), key, given=given)
     usecases.ask_for_run(context(), caller(), report, params)
     return redirect("/report/admin", 303)
+
+
+@pages.post("/admin/set-aside/<int:position>")
+def retry_set_aside(position: int) -> Response:
+    """Try a change again that could not be applied, now."""
+    set_aside_routes.retry(context(), caller(), position, task=REPORT_FOLLOW)
+    return redirect("/report/admin#set-aside", 303)

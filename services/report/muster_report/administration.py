@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from muster_report import looks, queries
 from muster_report.models import Issue, ReportState, Run
+from muster_shared import set_aside
 from muster_shared.clock import iso_z, real_now
 from muster_shared.context import Context
 
@@ -18,13 +19,14 @@ _RUNS: Final = 50
 
 
 def overview(context: Context) -> dict[str, Any]:
-    """``{standing, failed, stale, issues}``: the last ``{count, bytes}``, each content counted once."""
+    """``{standing, failed, stale, issues, set_aside}``: of issues ``{count, bytes, thinned}``, each content once."""
     with context.sessions() as session:
         return {
             "standing": queries.standing(context),
             "failed": _states(session, failed=True),
             "stale": _states(session, failed=False),
             "issues": _kept(session),
+            "set_aside": set_aside.listed(session),
         }
 
 
@@ -63,6 +65,9 @@ def _run(row: Run) -> dict[str, Any]:
 
 
 def _kept(session: Session) -> dict[str, int]:
-    contents = select(Issue.sha256, Issue.size).distinct().subquery()
-    count = session.scalar(select(func.count()).select_from(Issue)) or 0
-    return {"count": count, "bytes": int(session.scalar(select(func.sum(contents.c.size))) or 0)}
+    kept = Issue.thinned_at.is_(None)
+    contents = select(Issue.sha256, Issue.size).where(kept).distinct().subquery()
+    count, thinned = session.execute(
+        select(func.count().filter(kept), func.count().filter(~kept)).select_from(Issue)
+    ).one()
+    return {"count": count, "thinned": thinned, "bytes": int(session.scalar(select(func.sum(contents.c.size))) or 0)}

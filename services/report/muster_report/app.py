@@ -15,18 +15,27 @@ from muster_report import queries
 from muster_report import reading_pages as _reading_pages  # noqa: F401
 from muster_report import report_pages as _report_pages  # noqa: F401
 from muster_report import schedule_routes as _schedule_routes  # noqa: F401
+from muster_report.measures import measures
 from muster_report.pages import pages
 from muster_report.permissions import PERMISSIONS
 from muster_report.routes import blueprint
-from muster_shared import audit_routes, erasing_routes, web
+from muster_shared import audit_routes, erasing_routes, set_aside_routes, web
 from muster_shared.context import Context
+from muster_shared.names import REPORT_FOLLOW
 
 audit_routes.add_to(blueprint)
 erasing_routes.add_to(blueprint)
+set_aside_routes.add_to(blueprint, task=REPORT_FOLLOW)
 
 
 def create_app(context: Context) -> Flask:
     """Report on the parts that the context holds."""
     return web.create_app(
-        context, blueprint, pages, title="Muster report", table=PERMISSIONS, standing=queries.standing
+        context,
+        blueprint,
+        pages,
+        title="Muster report",
+        table=PERMISSIONS,
+        standing=queries.standing,
+        measures=measures,
     )

@@ -12,15 +12,15 @@ from muster_report.models import FactRow
 from muster_shared.changelog import Change, Source
 
 
-def apply(session: Session, items: Sequence[Change], after: int) -> None:
-    """Add changes as facts and end the facts they follow."""
+def apply(session: Session, items: Sequence[Change]) -> None:
+    """Add a run of changes as facts and end the facts they follow; those that follow them end them."""
     session.execute(insert(FactRow), [row_of(change) for change in items])
-    session.execute(_END_FOLLOWED, {"after": after})
+    session.execute(_END_FOLLOWED, {"first": items[0].position, "last": items[-1].position})
 
 
 _END_FOLLOWED = text(
     """
-    WITH touched AS (SELECT DISTINCT kind, key FROM fact WHERE position > :after),
+    WITH touched AS (SELECT DISTINCT kind, key FROM fact WHERE position BETWEEN :first AND :last),
     chain AS (
         SELECT position, lead(position) OVER (PARTITION BY kind, key ORDER BY revision) AS next
         FROM fact JOIN touched USING (kind, key)
@@ -50,6 +50,22 @@ def row_of(change: Change) -> dict[str, Any]:
         "pointer": change.source.pointer,
         "source": _place(change.source),
     }
+
+
+def change_of(row: FactRow) -> Change:
+    """A fact as the change that it came from; who made it is not kept."""
+    return Change(
+        position=row.position,
+        kind=row.kind,
+        key=row.key,
+        revision=row.revision,
+        action=row.action,
+        office=row.office,
+        receipt=row.receipt,
+        occurred_at=row.occurred_at,
+        fields=row.fields,
+        source=Source(row.submission_id, row.sha256, row.received_at, row.pointer, **row.source),
+    )
 
 
 def _place(source: Source) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def checklist(context: Context, issue_id: UUID) -> dict[str, Any]:
             raise Problem(409, "of_lost_log", detail)
         points = [point.document() for point in _points(session, issue)]
     stopped = any(point["state"] == "stop" for point in points)
-    releasable = issue.released_at is None and not stopped
+    releasable = issue.released_at is None and issue.thinned_at is None and not stopped
     return {"issue": queries.issue_document(issue), "releasable": releasable, "points": points}
 
 
@@ -70,6 +70,7 @@ def _points(session: Session, issue: Issue) -> Iterator[Point]:
     before = making.of_issue(session, base) if base else None
     shown = complete(book, params=issue.params, base=before)
     yield _newer(session, issue)
+    yield _set_aside(session, issue)
     yield _differing(shown)
     yield _alerts(shown)
     yield _rates(shown)
@@ -84,6 +85,12 @@ def _newer(session: Session, issue: Issue) -> Point:
     stale = state is not None and state.wanted > state.built
     newer = latest is not None and latest.number > issue.number
     return Point("newer", noted("A newer issue stands or is being made"), int(stale or newer))
+
+
+def _set_aside(session: Session, issue: Issue) -> Point:
+    report = catalogue()[issue.report]
+    missing = max(queries.missing_in(session, report), queries.missing_in(session, report, issue.position))
+    return Point("set_aside", noted("Changes that could not be applied and may be missing in it"), missing)
 
 
 def _differing(book: Book) -> Point:

@@ -6,9 +6,9 @@ says, and nothing counts as lost: issues keep their numbers, and what is release
 
 from __future__ import annotations
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from muster_report.leases import take_away
 from muster_shared import erasing_heard
 from muster_shared.changelog import ChangeLog
 from muster_shared.context import Context
@@ -25,9 +25,7 @@ def take_in(session: Session, context: Context, log: ChangeLog) -> None:
     """
     erasing_heard.hear(session, log.erasures(), files_at=None)
     if erasing_heard.rewrite(session, _nothing_of_its_own, now=context.clock.now()):
-        session.execute(text("LOCK TABLE report_state IN EXCLUSIVE MODE"))
-        lost = "UPDATE report_state SET attempt = attempt + 1, lease_until = NULL WHERE lease_until IS NOT NULL"
-        session.execute(text(lost))
+        take_away(session)
 
 
 def _nothing_of_its_own(_session: Session, _erasure: Erasure) -> dict[str, int]:

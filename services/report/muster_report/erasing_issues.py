@@ -13,9 +13,9 @@ from uuid import UUID
 from sqlalchemy import Row, func, select, text, tuple_
 from sqlalchemy.orm import Session
 
-from muster_report import looks, usecases
+from muster_report import thinning, usecases
 from muster_report.held_facts import held_by
-from muster_report.making import make
+from muster_report.making_again import again
 from muster_report.models import Issue
 from muster_report.reports import catalogue
 from muster_shared import naming
@@ -86,9 +86,11 @@ def _erasure(row: Row[Any]) -> Erasure:
 
 
 def _next(session: Session, place: _Place) -> Sequence[Issue]:
-    """Issues behind a place, locked: nobody releases one meanwhile."""
+    """Issues behind a place whose bytes are kept, locked: nobody releases one meanwhile."""
     behind = tuple_(Issue.made_at, Issue.issue_id) > tuple_(place.made_at, place.issue_id)
-    query = select(Issue).where(behind).order_by(Issue.made_at, Issue.issue_id).limit(_AT_ONCE)
+    query = (
+        select(Issue).where(behind, Issue.thinned_at.is_(None)).order_by(Issue.made_at, Issue.issue_id).limit(_AT_ONCE)
+    )
     return session.scalars(query.with_for_update()).all()
 
 
@@ -109,12 +111,12 @@ def _take_care_of(session: Session, context: Context, issue: Issue) -> None:
         return
     if kept := held_by(session):
         kept.forget()
-    base = session.get(Issue, issue.base_issue_id) if issue.base_issue_id else None
-    report, look = catalogue()[issue.report], looks.of_issue(session, context.objects, issue)
-    made = make(session, report, issue.params, issue.position, base, against=issue.protected_against, look=look)
+    made = again(session, context.objects, issue)
     before, issue.sha256, issue.size = issue.sha256, made.content.sha256, made.content.size
     issue.suppression, issue.marks = made.protection.suppression, made.protection.marks
+    thinning.hold(session, made.content.sha256)
     context.objects.put_file(made.content.file, made.content.sha256)
     session.flush()
-    if not session.scalar(select(func.count()).select_from(Issue).where(Issue.sha256 == before)):
+    still_named = select(func.count()).select_from(Issue).where(Issue.sha256 == before, Issue.thinned_at.is_(None))
+    if not session.scalar(still_named):
         context.objects.delete(before)

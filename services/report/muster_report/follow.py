@@ -20,7 +20,7 @@ from muster_report.neighbours import Neighbours
 from muster_report.params import OF_EVERY_REPORT, internal, own, params_key
 from muster_report.reports import catalogue
 from muster_report.schedules import is_timed
-from muster_shared import erasing_heard
+from muster_shared import erasing_heard, set_aside
 from muster_shared.changelog import Change, ChangeLog, Page
 from muster_shared.clock import real_now
 from muster_shared.context import Context
@@ -59,14 +59,21 @@ def _turn(context: Context, log: ChangeLog) -> int:
             return _follow_restored(session, context, cursor, log)
         cursor.epoch = page.epoch
         _apply_page(session, context, cursor, page)
-        return len(page.items)
+        return page.size
 
 
 def _apply_page(session: Session, context: Context, cursor: Cursor, page: Page) -> None:
-    if page.items:
-        apply(session, page.items, cursor.position)
-        _mark_stale(session, context, page.items)
-        cursor.position = page.items[-1].position
+    """Apply what can be applied; the rest is set aside, and the cursor goes on."""
+    if page.end is None:
+        return
+
+    def take(items: Sequence[Change]) -> None:
+        apply(session, items)
+        mark_stale(session, context, items)
+
+    failed = set_aside.taken(session, page.items, take)
+    set_aside.note_page(session, page, failed, now=real_now())
+    cursor.position = page.end
 
 
 def _follow_restored(session: Session, context: Context, cursor: Cursor, log: ChangeLog) -> int:
@@ -79,16 +86,19 @@ def _follow_restored(session: Session, context: Context, cursor: Cursor, log: Ch
     for report, params, position in restored.states_left_without(session, cursor.position):
         mark(session, context, report, params, position, at_once=True)
     applied = 0
-    while (page := log.after(cursor.position)).items:
+    while (page := log.after(cursor.position)).size:
         _apply_page(session, context, cursor, page)
-        applied += len(page.items)
+        applied += page.size
     cursor.epoch = page.epoch
     _log.warning("the change log was restored", extra={"changes_lost": lost, "changes_added": applied})
     return lost + applied
 
 
-def _mark_stale(session: Session, context: Context, items: Sequence[Change]) -> None:
-    """Note which reports with which parameters the changes affect, by their old fields and by their new."""
+def mark_stale(session: Session, context: Context, items: Sequence[Change]) -> Mapping[Mark, int]:
+    """Note which reports with which parameters the changes affect, by their old fields and by their new.
+
+    Returns the position of the newest such change by report and the key of its own parameters.
+    """
     known = _known(session)
     before, neighbours = _fields_before(session, items), Neighbours(session)
     neighbours.read(str(change.fields["project_code"]) for change in items if change.fields.get("project_code"))
@@ -109,6 +119,7 @@ def _mark_stale(session: Session, context: Context, items: Sequence[Change]) -> 
         before[change.kind, change.key] = change.fields
     for (report_key, own_key), position in sorted(marks.items()):
         mark(session, context, report_key, known[report_key][own_key], position)
+    return marks
 
 
 def _known(session: Session) -> dict[str, dict[str, dict[str, str]]]:

@@ -2,7 +2,7 @@
 
 Every revision of a kind is kept with the position from which it holds: the facts of any position up to the last one
 that was read can be told, the same ones that the database would tell. What was applied since is read when a later
-position is asked for. A log that was restored has another epoch, and then nothing kept is used again.
+position is asked for. Where the log was restored, or one of its changes was applied late, nothing kept is used again.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from muster_report.models import Cursor, FactRow
 
 _AT_ONCE: Final = 500
 _VIEWS_KEPT: Final = 6  # of each kind: parameter sets stand at few positions at a time
+Log = tuple[str, int]  # its epoch, and how many of its changes were applied late
 _holding: WeakKeyDictionary[Engine, HeldFacts] = WeakKeyDictionary()
 
 
@@ -71,7 +72,7 @@ class HeldFacts:
         self._forget()
 
     def _forget(self) -> None:
-        self._epoch: str | None = None
+        self._log: Log | None = None
         self._upto = 0
         self._kinds: dict[str, _Kind] = {}
         self._submissions: dict[str, Submission] = {}
@@ -92,16 +93,16 @@ class HeldFacts:
 
     def _is_current(self, session: Session, kinds: frozenset[str], position: int) -> bool:
         """Bring what is kept up to the cursor; False where that cannot be: the log is restored, or too large."""
-        epoch, applied = _cursor(session)
-        if epoch != self._epoch or applied < self._upto:
+        log, applied = _cursor(session)
+        if log != self._log or applied < self._upto:
             self._forget()
-            self._epoch = epoch
-        if epoch is None or position > applied or self._count(session, kinds, applied) > self.limit:
+            self._log = log
+        if log is None or position > applied or self._count(session, kinds, applied) > self.limit:
             return False
         self._read(session, frozenset(self._kinds), self._upto, applied)
         self._read(session, kinds - self._kinds.keys(), 0, applied)
         self._upto = applied
-        if _cursor(session)[0] != epoch:  # restored while it was read
+        if _cursor(session)[0] != log:  # restored or mended while it was read
             self._forget()
             return False
         return True
@@ -162,10 +163,10 @@ def _rows(kinds: frozenset[str], after: int, upto: int) -> Select[FactRow]:
     )
 
 
-def _cursor(session: Session) -> tuple[str | None, int]:
-    """The epoch of the log that is applied, and how far, as committed by now."""
-    epoch, position = session.execute(select(Cursor.epoch, Cursor.position)).one()
-    return epoch, position
+def _cursor(session: Session) -> tuple[Log | None, int]:
+    """The log that is applied, and how far, as committed by now."""
+    epoch, mended, position = session.execute(select(Cursor.epoch, Cursor.mended, Cursor.position)).one()
+    return (epoch, mended) if epoch else None, position
 
 
 def _position(revision: tuple[int, Fact | None]) -> int:

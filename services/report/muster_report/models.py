@@ -27,13 +27,17 @@ class Base(DeclarativeBase):
 
 
 class Cursor(Base):
-    """One row: how far the change log is applied, in the same transaction as what follows from it."""
+    """One row: how far the change log is applied, in the same transaction as what follows from it.
+
+    ``mended`` counts the changes that were applied late: facts before the position came in behind it.
+    """
 
     __tablename__ = "cursor"
 
     single: Mapped[bool] = mapped_column(primary_key=True)
     epoch: Mapped[str | None]
     position: Mapped[int]
+    mended: Mapped[int] = mapped_column(default=0)
 
 
 class FactRow(Base):
@@ -96,15 +100,16 @@ class ReportState(Base):
 class Issue(Base):
     """One content of a report: number, bytes by SHA-256, the position it was made at, what it is compared with.
 
-    ``of_lost_log``: it was made of changes that a restore of the log took away. It can still be read, but cannot
-    be made again, and nothing is compared with it.
+    ``of_lost_log``: it was made of changes that a restore of the log took away, or without one that was set aside then
+    and was applied since. It can still be read, but cannot be made again, and nothing is compared with it.
 
     Of a copy that leaves the house, where the report counts people: ``protected_against`` are the releases whose
     figures are taken as known, in their order; ``suppression`` is ``{counts, hidden, exposed}``, the last by sheet;
     ``marks`` is what stands instead of hidden figures: mark to the keys of table, row and column.
 
     ``look`` is the SHA-256 of the look it was made in, where it was made in one. Since ``restricted_at`` its bytes are
-    for administrators only: they name somebody who was erased, and would come out otherwise today.
+    for administrators only: they name somebody who was erased, and would come out otherwise today. Since
+    ``thinned_at`` its bytes are not kept: see ``thinning``.
     """
 
     __tablename__ = "issue"
@@ -127,6 +132,7 @@ class Issue(Base):
     look: Mapped[str | None]
     of_lost_log: Mapped[bool] = mapped_column(default=False)
     restricted_at: Mapped[datetime | None]
+    thinned_at: Mapped[datetime | None]
     protected_against: Mapped[list[UUID]] = mapped_column(default=list)
     suppression: Mapped[dict[str, Any] | None]
     marks: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
@@ -213,6 +219,23 @@ class LookRow(Base):
     language: Mapped[str | None]
     set_by: Mapped[str]
     set_at: Mapped[datetime]
+
+
+class Trouble(Base):
+    """What an administrator is to hear of from notify, once from when it begins (``stands``) until it is over.
+
+    ``told_at`` is when notify was last told (machine's time); ``heard``: it said that it knows how it stands.
+    """
+
+    __tablename__ = "trouble"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    detail: Mapped[str]
+    since: Mapped[datetime]
+    stands: Mapped[bool]
+    told_at: Mapped[datetime | None]
+    heard: Mapped[bool]
 
 
 class UntoldIssue(Base):

@@ -35,6 +35,8 @@ PERMISSIONS: Final[Table] = {
     f"PUT {_V1}/schedules/<key>": PUBLISHERS,
     f"DELETE {_V1}/schedules/<key>": PUBLISHERS,
     f"GET {_V1}/calendar": HOUSE,
+    f"GET {_V1}/set-aside": ADMINISTRATORS,
+    f"POST {_V1}/set-aside/<int:position>/retry": ADMINISTRATORS,
     "GET /report/": _HOUSE_AND_DONOR,
     "GET /report/reports/<key>": _HOUSE_AND_DONOR,
     "POST /report/reports/<key>/runs": HOUSE,
@@ -57,4 +59,5 @@ PERMISSIONS: Final[Table] = {
     "GET /report/admin": ADMINISTRATORS,
     "GET /report/parts/admin": ADMINISTRATORS,
     "POST /report/admin/retry/<key>": ADMINISTRATORS,
+    "POST /report/admin/set-aside/<int:position>": ADMINISTRATORS,
 }

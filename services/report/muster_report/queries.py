@@ -15,18 +15,33 @@ from muster_report.history import applied_position
 from muster_report.models import Issue, ReportState, Run, Schedule
 from muster_report.params import params_key
 from muster_report.reports import Report, catalogue
+from muster_shared import set_aside
 from muster_shared.clock import iso_z
 from muster_shared.context import Context
 from muster_shared.problems import not_found
 
 
 def standing(context: Context) -> dict[str, int]:
-    """How far the change log is applied, and how many reports wait for their regeneration or failed at it."""
+    """How far the change log is applied, and how many reports wait for their regeneration or failed at it.
+
+    ``set_aside`` counts changes that could not be applied.
+    """
     stale = ReportState.wanted > ReportState.built
     counts = select(func.count().filter(stale), func.count().filter(ReportState.failures > 0)).select_from(ReportState)
     with context.sessions() as session:
         waiting, failing = session.execute(counts).one()
-        return {"position": applied_position(session), "stale": waiting, "failing": failing}
+        reached, missing = applied_position(session), set_aside.count(session)
+        return {"position": reached, "stale": waiting, "failing": failing, "set_aside": missing}
+
+
+def missing_in(session: Session, report: Report, position: int | None = None) -> int:
+    """How many changes that may concern a report its figures miss, as they are now or as of a position."""
+    upto = applied_position(session) if position is None else position
+    return _concerning(report, set_aside.missing_at(session, upto))
+
+
+def _concerning(report: Report, missing: Mapping[str, int]) -> int:
+    return sum(count for kind, count in missing.items() if not kind or kind in report.kinds)
 
 
 def reports(session: Session) -> dict[str, Any]:
@@ -36,9 +51,10 @@ def reports(session: Session) -> dict[str, Any]:
         (issue.report, issue.params_key): issue
         for issue in session.scalars(select(Issue).order_by(Issue.report, Issue.params_key, Issue.number))
     }
-    timed = schedules.timed(session)
+    timed, missing = schedules.timed(session), set_aside.missing_at(session, applied_position(session))
     items = [
         _report(report, [(s, newest.get((s.report, s.params_key))) for s in states if s.report == report.key], timed)
+        | {"set_aside": _concerning(report, missing)}
         for report in catalogue().values()
     ]
     return {"items": items, "next": None}
@@ -102,6 +118,7 @@ def issue_document(row: Issue) -> dict[str, Any]:
         "made_at": iso_z(row.made_at),
         "as_of": _or_none(row.as_of),
         "changed_cells": row.changed_cells,
+        "thinned_at": _or_none(row.thinned_at),
         "released": _released(row),
         "corrects": _corrected(row.base) if row.base else None,
     }

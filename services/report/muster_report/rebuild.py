@@ -13,14 +13,14 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from muster_report import history, looks
+from muster_report import history, mending
 from muster_report.applying import apply
 from muster_report.follow import follow
 from muster_report.held_facts import held_by
-from muster_report.making import make
+from muster_report.making_again import again
 from muster_report.models import Cursor, FactRow, Issue, ReportState
 from muster_report.reports import catalogue
-from muster_shared import settings
+from muster_shared import set_aside, settings
 from muster_shared.changelog import ChangeLog, LogUnreachable
 from muster_shared.context import Context
 
@@ -37,14 +37,17 @@ class Rebuilt:
 def rebuild(context: Context, log: ChangeLog) -> Rebuilt:
     """Derive the facts from position 0 in one transaction, then make every issue again and compare.
 
-    What the log holds beyond the cursor is followed first, so that it makes reports stale as ever: a rebuild only
-    repeats. Nothing of an issue is changed: what differs is reported. Issues of a log that was restored to an
-    earlier point cannot be made again and are left out, and so are those that name somebody who was erased since.
+    What the log holds beyond the cursor is followed first, and what is set aside is tried again, so that it makes
+    reports stale as ever: a rebuild only repeats. Nothing of an issue is changed: what differs is reported. Issues of
+    a log that was restored to an earlier point, or made without a change that was applied since, cannot be made again
+    and are left out, and so are those that name somebody who was erased since, and those that were thinned: nothing is
+    kept of them that could differ.
 
     Raises:
         LogUnreachable: ingest is away, or its log was restored meanwhile; everything is as before.
     """
     follow(context, log)
+    mending.retry_every(context, log)
     with context.sessions.begin() as session:
         cursor = session.scalars(select(Cursor).with_for_update()).one()
         session.execute(delete(FactRow))
@@ -53,7 +56,7 @@ def rebuild(context: Context, log: ChangeLog) -> Rebuilt:
     with context.sessions() as session:
         if kept := held_by(session):
             kept.forget()  # a replay reads what was derived anew
-        can_be = ~Issue.of_lost_log & Issue.restricted_at.is_(None)
+        can_be = ~Issue.of_lost_log & Issue.restricted_at.is_(None) & Issue.thinned_at.is_(None)
         query = select(Issue).where(can_be).order_by(Issue.report, Issue.params_key, Issue.number)
         issues = session.scalars(query).all()
         differing = list(_differing(session, context, issues))
@@ -62,21 +65,20 @@ def rebuild(context: Context, log: ChangeLog) -> Rebuilt:
 
 def _derive(session: Session, cursor: Cursor, log: ChangeLog) -> int:
     derived = count = 0
-    while derived < cursor.position and (page := log.after(derived)).items:
+    aside = set_aside.positions(session)
+    while derived < cursor.position and (end := (page := log.after(derived)).end):
         if page.epoch != cursor.epoch:
             raise LogUnreachable("the log was restored while it was read: try again")
-        items = [change for change in page.items if change.position <= cursor.position]
-        apply(session, items, derived)
-        derived, count = items[-1].position, count + len(items)
+        items = [one for one in page.items if one.position <= cursor.position and one.position not in aside]
+        if items:
+            apply(session, items)
+        derived, count = end, count + len(items)
     return count
 
 
 def _differing(session: Session, context: Context, issues: Iterable[Issue]) -> Iterator[str]:
     for issue in issues:
-        base = session.get(Issue, issue.base_issue_id) if issue.base_issue_id else None
-        report, against = catalogue()[issue.report], issue.protected_against
-        look = looks.of_issue(session, context.objects, issue)
-        made = make(session, report, issue.params, issue.position, base, against=against, look=look)
+        made = again(session, context.objects, issue)
         if made.content.sha256 != issue.sha256 or issue.marks not in (None, made.protection.marks):
             yield f"{issue.report} {issue.params_key} issue {issue.number}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -14,7 +15,7 @@ from uuid import uuid4
 from sqlalchemy import case, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from muster_report import looks, releases, telling
+from muster_report import looks, releases, telling, thinning
 from muster_report.leases import renewed
 from muster_report.making import Made, base_for, make
 from muster_report.models import Issue, ReportState, Run
@@ -104,22 +105,28 @@ def _claim(context: Context, report: str | None = None, params: Mapping[str, str
 
 def _regenerate(context: Context, claim: Claim) -> bool:
     try:
-        with renewed(partial(_renew, context, claim), context.settings.lease_seconds):
-            with context.sessions() as session:
-                _progress(context, claim, 0.2)
-                base = base_for(session, claim.report, claim.params, claim.position)
-                report = catalogue()[claim.report]
-                against = releases.before(session, report, claim.params)
-                look = looks.current(session, context.objects, claim.report, claim.params)
-                made = make(session, report, claim.params, claim.position, base, against=against, look=look)
-            _progress(context, claim, 0.9)
-            context.objects.put_file(made.content.file, made.content.sha256)
-        _finish(context, claim, made)
+        with ExitStack() as until_finished:
+            with renewed(partial(_renew, context, claim), context.settings.lease_seconds):
+                made = _made(context, claim)
+                _progress(context, claim, 0.9)
+                until_finished.enter_context(thinning.named(context, made.content))
+            _finish(context, claim, made)
     except Exception as error:  # noqa: BLE001 - whatever a report raises, the others go on
         _log.exception("regeneration failed", extra={"report": claim.report, "params": claim.params})
         _fail(context, claim, type(error).__name__)
         return False
+    _log.info("report made", extra={"report": claim.report, "params": claim.params, "position": claim.position})
     return True
+
+
+def _made(context: Context, claim: Claim) -> Made:
+    with context.sessions() as session:
+        _progress(context, claim, 0.2)
+        base = base_for(session, claim.report, claim.params, claim.position)
+        report = catalogue()[claim.report]
+        against = releases.before(session, report, claim.params)
+        look = looks.current(session, context.objects, claim.report, claim.params)
+        return make(session, report, claim.params, claim.position, base, against=against, look=look)
 
 
 def _renew(context: Context, claim: Claim) -> None:

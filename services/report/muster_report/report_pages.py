@@ -101,6 +101,7 @@ def _shown(session: Session, found: Report, params: dict[str, str], page: int) -
         "fields": report_forms.fields(session, caller(), found, params),
         "sheets": {"changes": say("about.changes_sheet", lang), "sources": say("about.sources_sheet", lang)},
         "base_url": context().settings.base_url(),
+        "missing": 0 if released.is_donor(caller()) else queries.missing_in(session, found),
         "donor": released.is_donor(caller()),
         "follow": {**params, "copy": params.get("copy", DEFAULT_COPY)},
     }

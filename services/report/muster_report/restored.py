@@ -13,6 +13,7 @@ from muster_report.applying import row_of
 from muster_report.models import Cursor, FactRow, Issue, ReportState
 from muster_report.params import own
 from muster_report.reports import catalogue
+from muster_shared import set_aside
 from muster_shared.changelog import Change, ChangeLog
 
 
@@ -26,18 +27,20 @@ def forget_what_is_lost(session: Session, cursor: Cursor, log: ChangeLog) -> int
     lost = len(session.scalars(delete(FactRow).where(later).returning(FactRow.position)).all())
     session.execute(update(FactRow).where(FactRow.until > cursor.position).values(until=None))
     session.execute(update(Issue).where(Issue.position > cursor.position).values(of_lost_log=True))
+    set_aside.forget_after(session, cursor.position)
     return lost
 
 
 def _common(session: Session, upto: int, log: ChangeLog) -> int:
-    """The last position up to which the log says what the facts say."""
-    common = 0
-    while common < upto and (page := log.after(common)).items:
-        held = _held(session, common, page.items[-1].position)
+    """The last position up to which the log says what the facts say; of what is set aside there is none."""
+    common, aside = 0, set_aside.positions(session)
+    while common < upto and (end := (page := log.after(common)).end):
+        held = _held(session, common, end)
         for change in page.items:
-            if held.get(change.position) != _said(change):
+            if change.position not in aside and held.get(change.position) != _said(change):
                 return common
             common = change.position
+        common = end
     return common
 
 

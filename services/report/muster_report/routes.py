@@ -17,6 +17,7 @@ from muster_report import (
     explaining,
     exporting,
     formats,
+    making_again,
     queries,
     restricted,
     schemas,
@@ -143,7 +144,7 @@ class IssueFile(MethodView):
 
     @blueprint.response(200, _BINARY, content_type=_XLSX)
     def get(self, issue_id: UUID) -> Response:
-        """As they were made; they never change."""
+        """As they were made; they never change. Those of a thinned issue are made again."""
         with context().sessions() as session:
             issue = seen.issue(session, caller(), issue_id)
         return _issue_file(asking.report_named(issue.report), issue)
@@ -238,7 +239,7 @@ def _streamed(pieces: Iterator[bytes], content_type: str, name: str) -> Response
 
 def _issue_file(report: Report, issue: Issue) -> Response:
     restricted.check(context(), caller(), issue)
-    response = Response(context().objects.pieces(issue.sha256), content_type=_XLSX)
+    response = Response(making_again.pieces(context(), issue), content_type=_XLSX)
     response.content_length = issue.size
     shown = _file(response, issue.sha256, _file_name(report, issue.params), "attachment")
     return _noted(shown, report, issue.params, issue)

@@ -131,7 +131,15 @@ def wish_for_due(context: Context) -> int:
         query = select(Schedule.report, Schedule.params_key, Schedule.next_at)
         due = query.where(Schedule.enabled, Schedule.next_at <= now).order_by(Schedule.next_at)
         found = [(report, key, next_at) for report, key, next_at in session.execute(due) if next_at]
-    return sum(_serve(context, report, key, missed=next_at, now=now) for report, key, next_at in found)
+    return sum(_try_to_serve(context, report, key, missed=next_at, now=now) for report, key, next_at in found)
+
+
+def _try_to_serve(context: Context, report: str, key: str, *, missed: datetime, now: datetime) -> bool:
+    try:
+        return _serve(context, report, key, missed=missed, now=now)
+    except Exception:  # noqa: BLE001 - whatever one schedule raises, the others and all reports go on
+        _log.exception("a schedule could not be served, trying again", extra={"report": report})
+        return False
 
 
 def _serve(context: Context, report: str, key: str, *, missed: datetime, now: datetime) -> bool:

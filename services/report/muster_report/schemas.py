@@ -36,6 +36,7 @@ class ReportDocument(Schema):
     description = fields.String()
     parameters = fields.List(fields.Dict())
     schedule = fields.String()
+    set_aside = fields.Integer(metadata={"description": "changes that could not be applied and may concern it"})
     known = fields.List(fields.Dict())
 
 
@@ -52,6 +53,7 @@ class IssueDocument(Schema):
     made_at = fields.AwareDateTime()
     as_of = fields.AwareDateTime(allow_none=True)
     changed_cells = fields.Integer()
+    thinned_at = fields.AwareDateTime(allow_none=True)
     released = fields.Dict(allow_none=True)
     corrects = fields.Dict(allow_none=True)
 

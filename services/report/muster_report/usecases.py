@@ -106,7 +106,8 @@ def release(context: Context, caller: Caller, issue_id: UUID, note: str | None =
 
     Raises:
         Problem: 403 for other roles, 404 where there is no such issue, 409 where small counts of people would follow
-            from this copy and those released before it, or where it is not protected against all of them yet.
+            from this copy and those released before it, where it is not protected against all of them yet, or where
+            it was thinned.
     """
     if caller.role not in {"analyst", "admin"}:
         raise forbidden("issues are released by analysts")
@@ -119,6 +120,7 @@ def release(context: Context, caller: Caller, issue_id: UUID, note: str | None =
         if issue is None:
             raise not_found(f"there is no issue {issue_id}")
         if issue.released_at is None:
+            _refuse_thinned(issue)
             issue.released_at, issue.released_by, issue.release_note = context.clock.now(), caller.name, note
             _recount_later(session, issue)
             audit.note(session, caller, "release", _noted(issue), at=issue.released_at)
@@ -126,6 +128,12 @@ def release(context: Context, caller: Caller, issue_id: UUID, note: str | None =
                 releasing.keep(session, issue, told)
     context.wake(REPORT_REGENERATE)
     return issue
+
+
+def _refuse_thinned(issue: Issue) -> None:
+    if issue.thinned_at is not None:
+        detail = "this issue was thinned by rule, so its workbook is not kept: release a newer one"
+        raise Problem(409, "thinned", detail)
 
 
 def _noted(issue: Issue) -> dict[str, Any]:

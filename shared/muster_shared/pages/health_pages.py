@@ -28,6 +28,7 @@ _STANDING_NAMES: Final[Mapping[str, str]] = {
     "processing": noted("Workbooks being read"),
     "stale": noted("Reports to be made again"),
     "failing": noted("Reports that failed at their last attempt"),
+    "set_aside": noted("Changes that could not be applied and are set aside"),
     "judged": noted("Deadlines judged up to position"),
     "sendable": noted("Mails that may go out"),
     "over_cap": noted("Mails that wait for their reader's next hour"),

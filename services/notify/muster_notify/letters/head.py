@@ -19,12 +19,14 @@ from functools import lru_cache
 from typing import Final
 
 from muster_notify.letters.letter import DIGEST, Letter
+from muster_shared.logs import is_plain_id
 
 _LONGEST_TEXT: Final = 150
 _ADDRESS: Final = re.compile(r"[^@\s<>(),;:\"\[\]\\]+@[^@\s<>(),;:\"\[\]\\]+")
 _URL: Final = re.compile(r"https?://[!-;=?-~]+")  # ASCII that can be seen, without angle brackets
 _LONGEST_LINE: Final = 78
 _UNSUBSCRIBE: Final = "List-Unsubscribe"
+REQUEST_ID: Final = "X-Muster-Request-ID"
 _HTML: Final = 'text/html; charset="utf-8"'
 _FLOWED: Final = 'text/plain; charset="utf-8"; format=flowed'
 
@@ -126,6 +128,8 @@ def _headed(letter: Letter, subject: str) -> EmailMessage:
     if letter.kind == DIGEST and letter.unsubscribe_url:
         message[_UNSUBSCRIBE] = f"<{_whole(letter.unsubscribe_url)}>"
         message["List-Unsubscribe-Post"] = _header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+    if is_plain_id(letter.request_id):
+        message[REQUEST_ID] = letter.request_id
     return message
 
 

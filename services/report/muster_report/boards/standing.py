@@ -17,7 +17,7 @@ from muster_shared.problems import Problem
 
 _NEWEST = text(
     """
-    SELECT epoch, position AS applied, asked.kind, (
+    SELECT concat(epoch, ' ', mended) AS epoch, position AS applied, asked.kind, (
         SELECT max(f.position) FROM fact f WHERE f.kind = asked.kind AND f.position <= :upto
     ) AS newest
     FROM cursor LEFT JOIN unnest(:kinds) AS asked(kind) ON true
@@ -28,7 +28,10 @@ _LAST = 2**62
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The log's epoch and the newest position of a change of some kinds; 0 where there is none."""
+    """The log's epoch and the newest position of a change of some kinds; 0 where there is none.
+
+    With the epoch goes how many of its changes were applied late: they come in behind the position.
+    """
 
     epoch: str
     position: int
@@ -56,7 +59,7 @@ def standings(session: Session, kinds: Iterable[str], at: int | None) -> Standin
     if at is not None and at > rows[0].applied:
         detail = f"the change log is applied up to position {rows[0].applied}: {at} is not there yet"
         raise Problem(404, "not_found", detail)
-    return Standings(rows[0].epoch or "", {row.kind: row.newest or 0 for row in rows})
+    return Standings(rows[0].epoch, {row.kind: row.newest or 0 for row in rows})
 
 
 def facts_of(session: Session, kinds: Iterable[str], stands: Standings) -> Facts:

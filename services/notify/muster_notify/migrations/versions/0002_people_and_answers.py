@@ -24,6 +24,8 @@ STATEMENTS = (
     )
     """,
     "CREATE INDEX role_holder_by_address ON role_holder (lower(email))",
+    # who fills the roles of projects that are known already is worked out at the next turn
+    "INSERT INTO touched_project SELECT key FROM record WHERE kind = 'project' ON CONFLICT DO NOTHING",
     """
     CREATE TABLE preference (
         email text PRIMARY KEY CHECK (email = lower(email)),
