@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -49,6 +50,14 @@ class StayTogether(LoadScopeScheduling):  # type: ignore[misc] # pytest-xdist pu
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> StayTogether:
     return StayTogether(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_waits_for_the_disk() -> Iterator[None]:
+    """What is kept in this process need not outlive the machine either; on a busy disk every object waits for long."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _descriptor: None)
+        yield
 
 
 @pytest.fixture(scope="session")

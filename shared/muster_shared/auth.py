@@ -155,8 +155,8 @@ def check_scope(caller: Caller) -> None:
     if caller.role not in ROLES:
         raise ValueError(f"unknown role '{caller.role}': one of {', '.join(ROLES)}")
     if caller.role in {"focal_point", "head_of_office"} and not caller.offices:
-        raise ValueError(f"the role {caller.role} needs an office, for example --office KEN")
+        raise ValueError(f"the role {caller.role} needs an office, for example KEN")
     if caller.role == "reviewer" and not caller.regions:
-        raise ValueError("the role reviewer needs a region, for example --region east_horn_of_africa")
+        raise ValueError("the role reviewer needs a region, for example east_horn_of_africa")
     if caller.role == "donor" and not caller.donor:
-        raise ValueError("the role donor needs a donor, for example --donor example-fund")
+        raise ValueError("the role donor needs a donor, for example example-fund")

@@ -27,6 +27,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--chaos", choices=("bounded", "all"), default="bounded", help="all: repeat each fault")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items if config.getoption("chaos", default="bounded") != "all" else ():
+        if item.get_closest_marker("at_length"):
+            item.add_marker(pytest.mark.skip(reason="make chaos"))
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "repeat" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("chaos", default="bounded")

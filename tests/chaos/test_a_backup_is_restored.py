@@ -21,7 +21,7 @@ from chaos.ledger import Ledger
 from chaos.running import Running
 from muster_shared.settings import Settings
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.chaos, pytest.mark.at_length, pytest.mark.timeout(600)]
 _ISSUES = "SELECT issue_id, report, params_key, number, sha256, position FROM issue ORDER BY issue_id"
 _SENT = "SELECT message_id FROM mail WHERE status = 'sent'"
 
@@ -57,10 +57,8 @@ def mails(running: Running) -> set[str]:
 
 
 def test_what_was_acknowledged_before_the_backup_is_in_it_and_every_report_is_the_same(
-    running: Running, ledger: Ledger, second: Running, tmp_path: Path, request: pytest.FixtureRequest
+    running: Running, ledger: Ledger, second: Running, tmp_path: Path
 ) -> None:
-    if request.config.getoption("chaos", default="bounded") != "all":
-        pytest.skip("a second instance takes a minute: make chaos")
     archive = tmp_path / "kept.tar"
     with Load(running, ledger, clients=4) as load:
         load.wait_for(8)

@@ -21,7 +21,7 @@ from muster_shared.embedded.ports import free_port
 from muster_shared.settings import Settings
 from owing import owed, project_owing
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.chaos, pytest.mark.at_length, pytest.mark.timeout(240)]
 PEOPLE = 200
 PACE = 0.02  # seconds that the mail server takes for a mail: long enough to be killed in the middle
 SERVER = """

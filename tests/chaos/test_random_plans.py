@@ -40,6 +40,7 @@ def test_a_seed_always_draws_the_same_plan_and_every_fault_there_is_can_be_drawn
     assert {fault.whom for fault in faults if fault.what == "killed"} == set(PROCESSES)
 
 
+@pytest.mark.at_length
 def test_whatever_happens_nothing_is_lost_or_doubled_and_all_of_it_recovers_without_a_hand(
     trial: Trial, figure: Callable[[str, float], None], seed: int
 ) -> None:
@@ -49,5 +50,6 @@ def test_whatever_happens_nothing_is_lost_or_doubled_and_all_of_it_recovers_with
     assert outcome.recovery < RECOVERY_SECONDS
 
 
+@pytest.mark.at_length
 def test_after_the_plans_everybody_was_told_and_every_issue_is_made_again_to_the_same_bytes(trial: Trial) -> None:
     assert trial.close() > 0
