@@ -26,6 +26,7 @@ def test_sixteen_clients_some_slow_to_commit_leave_no_gap_and_no_double(
     assert reader.seen == changes_of(running), "a reader that follows sees the log as it stands in the end"
 
 
+@pytest.mark.at_length
 def test_a_burst_of_submissions_makes_a_few_issues(
     running: Running, ledger: Ledger, figure: Callable[[str, float], None], repeat: int
 ) -> None:
