@@ -32,7 +32,7 @@ HOME = datetime(2016, 11, 30, 8, tzinfo=UTC)
 SECRET = "a secret of tests that is long enough to sign with"
 _numbers = itertools.count()
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of a random name is made in it
-_ENOUGH = 4 * 1024**3  # bytes: several servers, each with some databases and their log
+_ENOUGH = 2 * 1024**3  # bytes: several servers, each with some databases and their log
 _HASTY = (
     *("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off"),
     "max_wal_size = '128MB'",
@@ -144,7 +144,7 @@ def open_context(
         name = f"test_{next(_numbers)}"
         names.append(name)
         with postgres_server.connect() as connection:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template(service)}"')
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template(service)}" STRATEGY file_copy')
         url: dict[str, Any] = {f"{service}_database_url": postgres_server.url(name)}
         opened.append(Context.open(service, replace(settings, **url)))
         return opened[-1]

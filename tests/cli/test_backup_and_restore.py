@@ -94,7 +94,7 @@ def whole(
     for service in SERVICES:
         name = f"whole_{service}"
         with postgres_server.connect() as connection:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template(service)}"'.encode())
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template(service)}" STRATEGY file_copy'.encode())
         urls[f"{service}_database_url"] = postgres_server.url(name)
     told = Settings(folder / "data", clock=HOME, secret_key=SECRET, redis_url=valkey_server.url(), **urls)
     told = replace(told, quiet_seconds=0, quiet_cap_seconds=0, rate_per_minute=0, rate_unknown_per_minute=0)
