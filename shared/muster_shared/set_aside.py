@@ -216,6 +216,12 @@ def every(session: Session) -> list[Named]:
     return [Named(row.position, row.kind, row.key) for row in rows]
 
 
+def stands(session: Session, one: Named) -> bool:
+    """Whether this is set aside still, superseded or not."""
+    query = "SELECT EXISTS (SELECT FROM set_aside WHERE position = :position AND kind = :kind AND key = :key)"
+    return bool(session.scalar(text(query), {"position": one.position, "kind": one.kind, "key": one.key}))
+
+
 def try_at_once(session: Session, position: int, *, now: datetime) -> list[dict[str, Any]]:
     """Have what is set aside at a position tried at the next turn; returns what that is."""
     wish = "UPDATE set_aside SET try_at = :now WHERE position = :position AND superseded_by IS NULL"

@@ -17,6 +17,7 @@ from muster_notify.people import Offices
 from muster_shared import audit
 from muster_shared.auth import Caller
 from muster_shared.clock import iso_z
+from muster_shared.names import REPORT_FAILS, SET_ASIDE
 from muster_shared.problems import forbidden, not_found
 
 ADDRESS_FAILS: Final = "address_fails"
@@ -24,6 +25,7 @@ NOBODY_TO_TELL: Final = "nobody_to_tell"
 STORM: Final = "storm"
 REVIEW_WAITS: Final = "review_waits"
 RESTORED: Final = "restored"
+KINDS: Final = (ADDRESS_FAILS, NOBODY_TO_TELL, STORM, REVIEW_WAITS, RESTORED, REPORT_FAILS, SET_ASIDE)
 EVERYWHERE: Final = ""  # the office of an alarm that is about all of them
 
 _NOBODY_STANDS: Final = "alarm.kind = 'nobody_to_tell' AND alarm.cleared_at IS NULL"

@@ -14,19 +14,9 @@ from muster_notify.models import Alarm, Mail, Reminder
 from muster_shared.changelog import ChangeLog
 from muster_shared.context import Context
 from muster_shared.measuring import LOG_PATIENCE, age, cursor, gauge, gauges, reading, set_aside, waiting, waits
-from muster_shared.names import REPORT_FAILS, SET_ASIDE
 
 _TO_SEND: Final = Mail.status.in_(["held", "sending"])
 _IN_NO_MAIL: Final = and_(Reminder.status == "held", Reminder.mail_id.is_(None))
-_ALARMS: Final = (
-    alarms.ADDRESS_FAILS,
-    alarms.NOBODY_TO_TELL,
-    alarms.STORM,
-    alarms.REVIEW_WAITS,
-    alarms.RESTORED,
-    REPORT_FAILS,
-    SET_ASIDE,
-)
 
 
 def measures(context: Context, log: ChangeLog | None = None) -> Iterator[Metric]:
@@ -57,4 +47,4 @@ def measures(context: Context, log: ChangeLog | None = None) -> Iterator[Metric]
 
 def _standing_alarms(session: Session) -> dict[str, int]:
     query = select(Alarm.kind, func.count()).where(Alarm.cleared_at.is_(None)).group_by(Alarm.kind)
-    return dict.fromkeys(_ALARMS, 0) | dict(session.execute(query).all())
+    return dict.fromkeys(alarms.KINDS, 0) | dict(session.execute(query).all())

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from marshmallow import Schema, fields
 
+from muster_notify import alarms
 from muster_notify.bodies import Told
 from muster_notify.people_schemas import StrictBody
 from muster_notify.schemas import Strict
-
-_ALARMS: Final = (
-    *("address_fails", "nobody_to_tell", "storm", "review_waits", "restored"),
-    *("report_fails", "set_aside"),
-)
 
 
 class AlarmsQuery(Strict):
@@ -27,7 +21,7 @@ class AlarmDocument(Schema):
     """Something a person has to look at; ``cleared_by`` empty on a cleared one: it cleared by itself."""
 
     alarm_id = fields.UUID()
-    kind = fields.String(metadata={"enum": _ALARMS})
+    kind = fields.String(metadata={"enum": list(alarms.KINDS)})
     office = fields.String()
     subject = fields.String()
     detail = fields.String()

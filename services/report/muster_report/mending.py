@@ -57,7 +57,7 @@ def _retry_one(context: Context, log: ChangeLog, one: Named) -> bool:
     page = log.after(one.position - 1, limit=1)
     with context.sessions.begin() as session:
         cursor = session.scalars(select(Cursor).with_for_update()).one()
-        if (cursor.epoch, one.position) != (page.epoch, page.end) or one not in set_aside.every(session):
+        if (cursor.epoch, one.position) != (page.epoch, page.end) or not set_aside.stands(session, one):
             return False  # the log was restored, or somebody else has applied it
         failed = set_aside.taken(session, page.items, partial(_apply_late, session, context, cursor))
         set_aside.note_page(session, page, failed, now=real_now())
