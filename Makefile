@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CODE := services shared tests
 
-.PHONY: demo run test static chaos plans planted pages fuzz-http bench lock audit clean
+.PHONY: demo run test static chaos plans planted soak pages fuzz-http bench lock audit clean
 
 demo: $(VENV)/.run
 	@$(BIN)/muster demo
@@ -31,6 +31,9 @@ plans: $(VENV)/.dev
 planted: $(VENV)/.dev
 	PYTHONPATH=tests $(BIN)/python -m chaos.planted
 
+soak: $(VENV)/.dev
+	PYTHONPATH=tests $(BIN)/python -m soak --minutes $(or $(MINUTES),30) --picture docs/pictures/soak.png
+
 pages: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/browser --pages=all
 
@@ -41,7 +44,7 @@ bench: $(VENV)/.dev
 	PYTHONPATH=tests $(BIN)/python -m bench
 
 lock: $(VENV)/.lock
-	$(BIN)/uv pip compile pyproject.toml $(LOCK) --extra ingest --extra report --extra notify --extra local -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml $(LOCK) --extra ingest --extra report --extra notify --extra traces --extra local -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml $(LOCK) --all-extras -c requirements.lock -o requirements-dev.lock
 
 audit: $(VENV)/.audit

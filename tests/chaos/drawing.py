@@ -38,7 +38,7 @@ class Fault:
         """Of how many mails nobody can say, because of it, whether they arrived."""
         if self.what in _RESTARTS:
             return MAILS_AT_ONCE
-        if self.whom not in _MAILING:
+        if self.whom not in _MAILING and self.what != "no_disk_left":
             return 0
         return MAILS_AT_ONCE * (1 + int(self.seconds))  # each second another try to hand it over may end in doubt
 
@@ -114,6 +114,7 @@ _KINDS: Final[dict[str, tuple[int, Callable[[random.Random, str], Fault]]]] = {
     "a_day_later_and_back": (2, _lasting(0.5, 4, "")),
     "held_up": (6, _lasting(1, 4, "publishing", "writing", "regeneration", "commits", "commits")),
     "disk_full": (3, _lasting(0.5, 4, "")),
+    "no_disk_left": (2, _lasting(0.5, 4, "")),
     "supervisor_killed": (1, _at_once("")),
     "everything_killed": (2, _at_once("", "queues lost too")),
 }

@@ -26,7 +26,7 @@ from chaos import queues
 from chaos.holding import publishing_held, regeneration_held, slow_commits, writing_held
 from chaos.ledger import OFFICES
 from chaos.running import Running
-from chaos.storage import no_space
+from chaos.storage import is_disk, no_space
 from muster_cli.parts import environment
 
 Happening = Callable[[Running, str], AbstractContextManager[None]]
@@ -173,6 +173,16 @@ def disk_full(running: Running, _name: str) -> Iterator[None]:
 
 
 @contextmanager
+def no_disk_left(running: Running, _name: str) -> Iterator[None]:
+    """Nothing more can be written anywhere: to the databases, the queues, the object store, the logs."""
+    with ExitStack() as full:
+        full.enter_context(no_space(running.folder / "objects"))
+        if is_disk(running.folder):
+            full.enter_context(no_space(running.folder))
+        yield
+
+
+@contextmanager
 def supervisor_killed(running: Running, _name: str) -> Iterator[None]:
     """What it started stops by itself; an administrator starts it again."""
     running.kill_supervisor()
@@ -212,6 +222,7 @@ HAPPENINGS: Final[dict[str, Happening]] = {
         a_day_later_and_back,
         held_up,
         disk_full,
+        no_disk_left,
         supervisor_killed,
         everything_killed,
     )

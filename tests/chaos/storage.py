@@ -1,4 +1,4 @@
-"""The object store on a small disk of its own, which can be full."""
+"""Folders on small disks of their own, which can be full: the object store, and the whole data folder around it."""
 
 from __future__ import annotations
 
@@ -11,20 +11,25 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-_ROOM_MB: Final = 256
+_ROOM_MB: Final = 2048  # of which only what is in it takes memory
 _TRIES: Final = 20
 _NAME: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def mount(folder: Path) -> bool:
-    """Put a small disk where the object store will be; False where that is not permitted."""
-    folder.mkdir(parents=True)
+    """Put a small disk where a folder will be; False where that is not permitted."""
+    folder.mkdir(mode=0o700, parents=True)
     return _try("mount", "-t", "tmpfs", "-o", f"size={_ROOM_MB}m,mode=0700", "tmpfs", str(folder))
+
+
+def is_disk(folder: Path) -> bool:
+    """Is it one of its own?"""
+    return os.path.ismount(folder)
 
 
 def unmount(folder: Path, *, keep: bool = False) -> None:
     """Take it away again; its files stay in the folder where they are to be kept."""
-    if not os.path.ismount(folder):
+    if not is_disk(folder):
         return
     kept = folder.with_name(f"{folder.name}.kept")
     if keep:
@@ -38,7 +43,7 @@ def unmount(folder: Path, *, keep: bool = False) -> None:
 @contextmanager
 def no_space(folder: Path) -> Iterator[None]:
     """Nothing more fits: by a limit where it is a disk of its own, else a file stands where the folder should."""
-    if os.path.ismount(folder):
+    if is_disk(folder):
         with _shrunk(folder):
             yield
     else:

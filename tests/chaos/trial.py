@@ -59,19 +59,20 @@ class Outcome:
 
 
 class Trial:
-    """One instance with a mail catcher of its own, its object store on a small disk where that is permitted."""
+    """One instance; its data folder, and the object store in it, on small disks where that is permitted."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.objects = folder / "data" / "objects"
+        self._disks = (folder / "data", self.objects)
         self.ledger = Ledger()
         self.running = Running(_settings(folder / "data"))
         self.begun = False
 
     def begin(self) -> None:
         """Start it with some offices and a first project, and ask for reports, so that they are made from now on."""
-        self.objects.parent.mkdir(mode=0o700, parents=True)
-        storage.mount(self.objects)
+        for disk in self._disks:
+            storage.mount(disk)
         self.running.start()
         client, ledger = Client(self.running, self.ledger), self.ledger
         client.send(ledger.beginnings())
@@ -81,9 +82,10 @@ class Trial:
         self.begun = True
 
     def end(self, *, keep: bool = False) -> None:
-        """Stop it; ``keep`` what is in its object store."""
+        """Stop it; ``keep`` what is on its disks."""
         self.running.stop()
-        storage.unmount(self.objects, keep=keep)
+        for disk in reversed(self._disks):
+            storage.unmount(disk, keep=keep)
 
     def carry_out(self, plan: Plan) -> Outcome:
         """Let the plan happen on a new morning, while clients submit, then wait for peace and look at everything.

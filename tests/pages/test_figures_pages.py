@@ -76,6 +76,10 @@ class Served:
         kept = self.client.application.extensions.get("muster_figures")
         return kept.made if kept else 0
 
+    def forget(self) -> None:
+        """Keep nothing any more."""
+        self.client.application.extensions.pop("muster_figures", None)
+
     def queries_of(self, ask: Callable[[], object]) -> list[str]:
         """The statements that the database gets while something is asked."""
         told: list[str] = []
@@ -261,6 +265,28 @@ def test_a_page_that_is_kept_costs_a_query_and_reads_no_facts(served: Served, ge
         get(path)
         asked = served.queries_of(partial(get, path))
         assert len(asked) == most, asked
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_what_is_kept_for_one_reader_shows_another_no_more_than_they_may_see(
+    served: Served, get: Get, path: str
+) -> None:
+    def seen_by_amina() -> str:
+        return get(path, "focal_point", {"offices": ["KEN"]}).text
+
+    served.forget()
+    first = seen_by_amina()
+    served.forget()
+    get(path)
+    assert seen_by_amina() == first
+
+
+def test_figures_that_are_the_same_for_all_are_made_once_for_all(served: Served, get: Get) -> None:
+    served.forget()
+    for reader in ("KEN", "UGA"):
+        for path in ("/parts/map", "/figures/people", "/figures/overdue"):
+            get(path, "focal_point", {"offices": [reader]})
+    assert served.made() == 3
 
 
 @pytest.mark.parametrize("of", MAP_FIGURES)

@@ -22,7 +22,10 @@ class Board:
     panels: tuple[Panel, ...]
     reads: tuple[str, ...] = ()
 
+    def reports(self) -> frozenset[str]:
+        """The reports that its figures are from."""
+        return frozenset({*self.reads, *(panel.report for panel in self.panels)})
+
     def kinds(self) -> frozenset[str]:
         """The kinds of records that its figures are made of, and those that its filters name."""
-        reports = {*self.reads, *(panel.report for panel in self.panels)}
-        return frozenset({"office", "donor"}).union(*(catalogue()[report].kinds for report in reports))
+        return frozenset({"office", "donor"}).union(*(catalogue()[report].kinds for report in self.reports()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -32,9 +33,12 @@ class Reader:
     caller: Caller
     language: Language
 
-    def scope(self) -> Scope:
-        """The offices and regions whose single projects they see; None where all."""
-        return None if self.caller.sees_all_offices else (self.caller.offices, self.caller.regions)
+    def scope(self, reports: Iterable[str], asked: Asked) -> Scope:
+        """The offices and regions whose single projects they see; None where these figures are the same for all."""
+        of_single_projects = asked.picks_projects or not seen.OF_SINGLE_PROJECTS.isdisjoint(reports)
+        if self.caller.sees_all_offices or not of_single_projects:
+            return None
+        return self.caller.offices, self.caller.regions
 
 
 def kept() -> Kept[Markup]:
@@ -51,7 +55,7 @@ def board_part(session: Session, board: Board, asked: Asked, reader: Reader) -> 
     """
     of = asked.only(board.filters)
     stands = standings(session, board.kinds(), of.at)
-    key = (board.key, stands.of(board.kinds()), of, reader.scope(), reader.language.code)
+    key = (board.key, stands.of(board.kinds()), of, reader.scope(board.reports(), of), reader.language.code)
     return kept().of(key, lambda: _made(session, board, of, reader, stands))
 
 

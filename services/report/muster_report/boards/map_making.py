@@ -44,7 +44,8 @@ def map_part(session: Session, asked: Asked, reader: Reader, *, whole: bool) -> 
     figure = _figure(asked)
     of = asked.only((figure.day, *FILTERS))
     stands = standings(session, figure.kinds(), of.at)
-    key = ("map", figure.key, whole, stands.of(figure.kinds()), of, reader.scope(), reader.language.code)
+    scope = reader.scope((figure.report,), of)
+    key = ("map", figure.key, whole, stands.of(figure.kinds()), of, scope, reader.language.code)
     return kept().of(key, lambda: _made(session, figure, of, reader, stands, whole=whole))
 
 

@@ -118,7 +118,8 @@ def tiles(session: Session, asked: Asked, reader: Reader) -> Markup:
 
 
 def _kept(session: Session, report: str, asked: Asked, reader: Reader, stands: Standings) -> Markup:
-    key = ("tiles", report, stands.of(_kinds(report)), asked, reader.scope(), reader.language.code)
+    scope = reader.scope((report,), asked)
+    key = ("tiles", report, stands.of(_kinds(report)), asked, scope, reader.language.code)
     return kept().of(key, lambda: _made(session, report, asked, reader, stands))
 
 
