@@ -12,6 +12,7 @@ import psycopg
 
 from chaos.running import Running, eventually
 
+_PATIENCE = 5
 _PUBLISHING = 0x6C6F67  # the publisher's advisory lock, see muster_ingest/publish.py
 _SLOW_COMMIT = """
     CREATE FUNCTION slow_commit() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.3); RETURN NULL; END';
@@ -24,10 +25,17 @@ _WAITING_FOR_TABLE = """
 """
 
 
+def _patient(running: Running, service: str) -> psycopg.Connection:
+    """A connection that gives up on a lock after a time: who holds it may be held still by another fault."""
+    connection = running.database(service)
+    connection.execute(f"SET lock_timeout = '{_PATIENCE}s'")
+    return connection
+
+
 @contextmanager
 def publishing_held(running: Running) -> Iterator[psycopg.Connection]:
     """Nobody can give positions: a web process waits between the commit of a submission and its answer."""
-    with running.database("ingest") as connection:
+    with _patient(running, "ingest") as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", (_PUBLISHING,))
         yield connection
 
@@ -36,7 +44,7 @@ def publishing_held(running: Running) -> Iterator[psycopg.Connection]:
 def slow_commits(running: Running, offices: Sequence[str]) -> Iterator[None]:
     """Submissions of some offices take their time between the insert of their changes and the commit."""
     named = ", ".join(f"'{office}'" for office in offices)
-    with running.database("ingest") as database:
+    with _patient(running, "ingest") as database:
         database.execute(_SLOW_COMMIT.format(offices=named).encode())
     try:
         yield
@@ -54,7 +62,7 @@ def _as_quick_as_ever(running: Running) -> bool:
 @contextmanager
 def regeneration_held(running: Running) -> Iterator[None]:
     """Nobody can read or write issues: a regeneration that is claimed waits before it makes its workbook."""
-    with running.database("report") as connection, connection.transaction():
+    with _patient(running, "report") as connection, connection.transaction():
         connection.execute("LOCK TABLE issue IN ACCESS EXCLUSIVE MODE")
         yield
 
@@ -70,7 +78,7 @@ def regeneration_waits(running: Running) -> None:
 @contextmanager
 def writing_held(running: Running) -> Iterator[psycopg.Connection]:
     """Nobody can write records: whoever works on a submission waits in the middle of it."""
-    with running.database("ingest") as connection, connection.transaction():
+    with _patient(running, "ingest") as connection, connection.transaction():
         connection.execute("LOCK TABLE record IN EXCLUSIVE MODE")
         yield connection
 
