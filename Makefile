@@ -23,7 +23,7 @@ static: $(VENV)/.dev
 	$(BIN)/mypy
 
 chaos: $(VENV)/.dev
-	$(BIN)/python -m pytest tests/chaos tests/demo --chaos=all
+	$(BIN)/python -m pytest tests/chaos tests/hosts tests/demo --chaos=all
 
 plans: $(VENV)/.dev
 	PYTHONPATH=tests $(BIN)/python -m chaos.plans --seed $(or $(SEED),1) --plans $(or $(PLANS),20)
@@ -41,7 +41,7 @@ fuzz-http: $(VENV)/.dev
 	FUZZ_HTTP_EXAMPLES=$(or $(EXAMPLES),150) $(BIN)/python -m pytest tests/identity/test_fuzzed_http.py
 
 bench: $(VENV)/.dev
-	PYTHONPATH=tests $(BIN)/python -m bench
+	PYTHONPATH=tests $(BIN)/python -m bench $(ONLY)
 
 lock: $(VENV)/.lock
 	$(BIN)/uv pip compile pyproject.toml $(LOCK) --extra ingest --extra report --extra notify --extra traces --extra local -o requirements.lock

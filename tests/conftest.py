@@ -37,7 +37,7 @@ _HASTY = (
     *("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off"),
     "max_wal_size = '128MB'",
 )
-_TOGETHER = {"chaos": "chaos", "browser": "instances", "demo": "instances", "local": "instances"}
+_TOGETHER = {"chaos": "chaos", "hosts": "chaos", "browser": "instances", "demo": "instances", "local": "instances"}
 
 # a busy machine is no defect: no deadlines; the same examples each time; more with --hypothesis-profile=long
 _PATIENT: Any = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}

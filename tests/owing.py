@@ -31,3 +31,10 @@ def report_on(code: str = "KE-001", **changes: Any) -> dict[str, Any]:
     period = {"period_start": "2016-01-01", "period_end": "2016-06-30"}
     report: dict[str, Any] = {"grant_id": f"G-{code}", "submitted_on": HOME_DAY.isoformat(), **period, **changes}
     return {**factories.progress_report(code), **report}
+
+
+def extension() -> dict[str, Any]:
+    """The owner of the project asks for three months more."""
+    days = {"requested_on": due_in(0), "new_end": "2017-03-31"}
+    said = {"reason": "access was closed", "requested_by": OWNER}
+    return {"kind": "extension", "project_code": "KE-001", **days, **said}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,11 +11,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from redis import Redis
 from werkzeug.serving import make_server
 
 from muster_ingest.app import create_app
 from muster_shared.context import Context
+from muster_shared.names import QUEUES
 from muster_shared.settings import Settings
 
 
@@ -61,3 +65,16 @@ def eventually(condition: Callable[[], object], seconds: float = 45.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"not so within {seconds} s"
         time.sleep(0.1)
+
+
+def lines(log: Path, message: str) -> list[dict[str, Any]]:
+    """The lines of a worker's log with this message."""
+    found = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    return [line for line in found if line["message"] == message]
+
+
+def forget_wake_ups(muster: Any) -> None:
+    """Of what fixtures submitted; the workers would do with those what the test asks for."""
+    redis = Redis.from_url(muster.context.settings.broker_url())
+    redis.delete(*QUEUES, *redis.scan_iter("muster:waits:*"))
+    redis.close()

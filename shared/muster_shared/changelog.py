@@ -13,7 +13,7 @@ from typing import Any
 import requests
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load
 
-from muster_shared import erasing, logs
+from muster_shared import erasing, logs, tracing
 from muster_shared.auth import service_token
 from muster_shared.erasing import Erasure
 from muster_shared.settings import Settings
@@ -185,15 +185,18 @@ class ChangeLog:
         Raises:
             LogUnreachable: as above.
         """
-        self._ask("POST", f"erasures/{erasure_id}/done", json={"touched": dict(touched)})
+        done = {"touched": dict(touched)}
+        self._ask("POST", f"erasures/{erasure_id}/done", route="erasures/<erasure_id>/done", json=done)
 
-    def _ask(self, method: str, path: str, **options: Any) -> requests.Response:
+    def _ask(self, method: str, path: str, *, route: str = "", **options: Any) -> requests.Response:
         token = service_token(self._settings, self._service)
         headers = {"Authorization": f"Bearer {token}", "X-Request-ID": logs.request_id.get()}
         address = f"{self._settings.ingest_url}/ingest/v1/{path}"
         try:
-            answer = self._http.request(method, address, headers=headers, timeout=self._patience, **options)
-            answer.raise_for_status()
+            with tracing.asking(method, f"/ingest/v1/{route or path}"):
+                headers |= tracing.headers()
+                answer = self._http.request(method, address, headers=headers, timeout=self._patience, **options)
+                answer.raise_for_status()
         except requests.RequestException as error:
             raise LogUnreachable(type(error).__name__) from error
         return answer

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from psycopg.errors import ReadOnlySqlTransaction
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from muster_shared import slow_statements
@@ -17,6 +19,10 @@ _REQUEST_IDLE_SECONDS = 300.0
 _WORKER_IDLE_SECONDS = 3600.0
 _REQUEST_SLOW_SECONDS = 1.0
 _WORKER_SLOW_SECONDS = 10.0  # a sweep over all that is owed may take some seconds
+# a machine that is cut off says nothing: without these a process would wait for it for a quarter of an hour, and the
+# server as long for a process, with its locks
+_SILENCE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}  # seconds, seconds, probes
+_UNHEARD_MILLISECONDS = 10_000 if hasattr(socket, "TCP_USER_TIMEOUT") else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ class Patience:
 
 
 def engine_for(url: str, patience: Patience | None = None) -> Engine:
-    """An engine that survives a restart of the server and never waits for ever.
+    """An engine that survives a restart of the server, and another one in its place, and never waits for ever.
 
     Without ``patience`` a statement may take any time, as that of a migration may.
     """
@@ -63,13 +69,31 @@ def engine_for(url: str, patience: Patience | None = None) -> Engine:
         max_overflow=10,
         pool_pre_ping=True,
         pool_timeout=5,
-        connect_args={"connect_timeout": 5, "application_name": "muster"},
+        connect_args={
+            "connect_timeout": 5,
+            "application_name": "muster",
+            "tcp_user_timeout": _UNHEARD_MILLISECONDS,
+            **_SILENCE,
+        },
     )
     patience = patience or Patience()
-    told = f"SET TIME ZONE 'UTC'; {patience.statements()}"
+    told = f"SET TIME ZONE 'UTC'; {patience.statements()}; {_silence_of_clients()}"
     event.listen(engine, "connect", lambda connection, _record: _tell(connection, told))
+    event.listen(engine, "handle_error", _leave_a_standby)
     slow_statements.watch(engine, patience.slow)
     return engine
+
+
+def _silence_of_clients() -> str:
+    """The same for the server, of its client."""
+    told = {f"tcp_{name}": value for name, value in _SILENCE.items()} | {"tcp_user_timeout": _UNHEARD_MILLISECONDS}
+    return "; ".join(f"SET {name} = {value}" for name, value in told.items())
+
+
+def _leave_a_standby(error: ExceptionContext) -> None:
+    """A primary that became a standby answers still: its connections are of no use, the next look for the primary."""
+    if isinstance(error.original_exception, ReadOnlySqlTransaction):
+        error.is_disconnect = True
 
 
 def _tell(connection: Any, statements: str) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 
 from muster_shared.clock import iso_z, real_now
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 _LONGEST_ID = 64
+_more: list[Callable[[], Mapping[str, str]]] = []
 _OWN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -34,12 +36,18 @@ class JsonFormatter(logging.Formatter):
             "service": self._service,
             "logger": record.name,
             "request_id": request_id.get(),
+            **(_more[-1]() if _more else {}),
             "message": record.getMessage(),
             **{name: value for name, value in vars(record).items() if name not in _OWN},
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, default=str, ensure_ascii=False)
+
+
+def stand_in_each_line(told: Callable[[], Mapping[str, str]]) -> None:
+    """What stands in every line beside the request id, from now on."""
+    _more[:] = [told]
 
 
 def configure(service: str, level: str) -> None:

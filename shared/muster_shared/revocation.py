@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import requests
 
+from muster_shared import tracing
 from muster_shared.auth import Credential, InvalidToken, service_token
 from muster_shared.problems import unavailable
 from muster_shared.settings import Settings
@@ -129,7 +130,7 @@ def asked_of_ingest(settings: Settings, service: str) -> Revocation:
             answer = http.get(
                 f"{settings.ingest_url}/ingest/v1/revoked",
                 params={"known": number},
-                headers={"Authorization": f"Bearer {service_token(settings, service)}"},
+                headers={"Authorization": f"Bearer {service_token(settings, service)}", **tracing.headers()},
                 timeout=(1, 2),
             )
             answer.raise_for_status()

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from muster_shared import sentinels
+from muster_shared.database_address import sqlalchemy_url
 from muster_shared.secret_files import kept_secret, keys_of, long_keys, secret_in
 
 SERVICES = ("ingest", "report", "notify")
@@ -245,9 +247,10 @@ def _issuer(text: str) -> str:
     return text.rstrip("/")
 
 
-def _database(text: str) -> str:
-    plain = _url("postgresql", "postgres", "postgresql+psycopg")(text)
-    return "postgresql+psycopg://" + str(plain).split("://", 1)[1]
+def _broker(text: str) -> str:
+    if text.startswith(f"{sentinels.SCHEME}://"):
+        sentinels.Sentinels.of(text)  # which says what is wrong
+    return str(_url("redis", "rediss", "redis+socket", sentinels.SCHEME)(text))
 
 
 def _level(text: str) -> str:
@@ -261,10 +264,10 @@ _PARSERS: dict[str, Any] = {
     "port": _whole(0, 65535, "a port"),
     "public_url": _url("http", "https"),
     "ingest_url": _url("http", "https"),
-    "ingest_database_url": _database,
-    "report_database_url": _database,
-    "notify_database_url": _database,
-    "redis_url": _url("redis", "rediss", "redis+socket", "sentinel"),
+    "ingest_database_url": sqlalchemy_url,
+    "report_database_url": sqlalchemy_url,
+    "notify_database_url": sqlalchemy_url,
+    "redis_url": _broker,
     "object_store_url": _url("file", "s3"),
     "smtp_url": _url("smtp", "smtps"),
     "oidc_issuer": _issuer,

@@ -11,6 +11,8 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
 
+from muster_shared import tracing
+
 _log = logging.getLogger(__name__)
 _SHOWN: Final = 300  # characters of a statement; what it is given is never shown
 _BEGAN: Final = "muster_began"
@@ -41,11 +43,14 @@ class Watch:
     def _look_at(self, statement: str, context: Any) -> None:
         began = getattr(context, _BEGAN, None)
         seconds = time.perf_counter() - began if began is not None else 0.0
+        if seconds < min(self._seconds, tracing.STATEMENT_SECONDS):
+            return
+        shown = " ".join(statement.split())[:_SHOWN]
+        tracing.statement(shown, seconds)
         if seconds < self._seconds:
             return
         with self._lock:
             self.noted += 1
-        shown = " ".join(statement.split())[:_SHOWN]
         _log.warning("slow statement", extra={"seconds": round(seconds, 3), "statement": shown})
 
 

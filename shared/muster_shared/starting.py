@@ -8,7 +8,7 @@ from collections.abc import Callable
 from celery import Celery
 from flask import Flask
 
-from muster_shared import logs
+from muster_shared import logs, tracing
 from muster_shared.context import Context
 from muster_shared.db import Patience
 from muster_shared.settings import Settings, load
@@ -33,6 +33,7 @@ def _settings(log_name: str) -> Settings:
     _collect_less_often()
     loaded = load()
     logs.configure(log_name, loaded.log_level)
+    tracing.begin(log_name)
     return loaded
 
 

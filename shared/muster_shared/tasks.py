@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -13,10 +14,11 @@ from celery import Celery, signals, states
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from muster_shared import logs
+from muster_shared import logs, tracing
 from muster_shared.clock import real_now
 from muster_shared.names import QUEUES, queue_of
 from muster_shared.redis_clients import redis_at
+from muster_shared.sentinels import SCHEME, Sentinels
 
 _log = logging.getLogger(__name__)
 _BREAK_SECONDS = 5.0
@@ -30,7 +32,8 @@ def make_celery(service: str, broker_url: str) -> Celery:
 
     The visibility timeout stands far above the longest task; rows with leases recover sooner than it does.
     """
-    app = Celery(f"muster.{service}", broker=broker_url, set_as_current=False)
+    url, options = _transport(broker_url)
+    app = Celery(f"muster.{service}", broker=url, set_as_current=False)
     app.conf.update(
         task_serializer="json",
         accept_content=["json"],
@@ -42,18 +45,38 @@ def make_celery(service: str, broker_url: str) -> Celery:
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        broker_transport_options={
-            "visibility_timeout": 3600,
-            "socket_connect_timeout": 2,
-            "socket_timeout": 5,
-            "queue_order_strategy": "round_robin",
-        },
+        broker_transport_options=options,
         task_default_queue=service,
         task_routes=[_route],
         task_create_missing_queues=True,
         timezone="UTC",
     )
     return app
+
+
+def _transport(broker_url: str) -> tuple[str, dict[str, Any]]:
+    """The address and the options of Celery's transport."""
+    options: dict[str, Any] = {
+        "visibility_timeout": 3600,
+        "socket_connect_timeout": 2,
+        "socket_timeout": 5,
+        "socket_keepalive": True,
+        "socket_keepalive_options": _while_waiting(),
+        "queue_order_strategy": "round_robin",
+    }
+    if not broker_url.startswith(f"{SCHEME}://"):
+        return broker_url, options
+    told = Sentinels.of(broker_url)
+    return told.kombu_url(), options | told.transport_options(seconds=_ANSWER_SECONDS)
+
+
+def _while_waiting() -> dict[int, int]:
+    """Probes to a server that says nothing: a worker that waits for a task reads only once it is answered.
+
+    So no timeout of reading ends its wait for a server that is lost without a word: it would wait for ever.
+    """
+    told = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}  # seconds, seconds, probes
+    return {getattr(socket, name): value for name, value in told.items() if hasattr(socket, name)}
 
 
 def _route(name: str, *_args: Any, **_options: Any) -> dict[str, str] | None:
@@ -92,7 +115,11 @@ class Wake:
         with suppress(RedisError):
             self._redis.hset(FINISHED, task, str(real_now().timestamp()))
 
-    def _try(self, task: str, sending: Callable[[], None]) -> bool:
+    def with_redis(self, what: str, doing: Callable[[Any], object]) -> bool:
+        """Do something in the broker's Redis that may as well be left; False where the broker is away."""
+        return self._try(what, lambda: doing(self._redis))
+
+    def _try(self, task: str, sending: Callable[[], object]) -> bool:
         if time.monotonic() < self._open_after:
             return False
         try:
@@ -111,10 +138,11 @@ class Wake:
         self._send(task, 0, *arguments)
 
     def _send(self, task: str, countdown: float, *arguments: Any) -> None:
-        headers = {"request_id": logs.request_id.get()}
-        told: dict[str, Any] = {"countdown": countdown or None, "headers": headers}
-        # Celery logs what a task is given unless it is told another text for it; some are given secrets
-        self._app.send_task(task, arguments, retry=False, argsrepr="(not shown)", **told)
+        with tracing.waking(task):
+            headers = {"request_id": logs.request_id.get(), **tracing.headers()}
+            told: dict[str, Any] = {"countdown": countdown or None, "headers": headers}
+            # Celery logs what a task is given unless it is told another text for it; some are given secrets
+            self._app.send_task(task, arguments, retry=False, argsrepr="(not shown)", **told)
 
     def _pause(self, task: str, error: Exception) -> None:
         with self._lock:
@@ -127,21 +155,28 @@ def _mark(task: str) -> str:
     return f"muster:waits:{task}"
 
 
+def _header(task: Any, name: str) -> str:
+    headers = getattr(task.request, "headers", None) or {}
+    return str(headers.get(name) or getattr(task.request, name, None) or "")
+
+
 def prepare_worker(wake: Wake) -> None:
     """Give each task the request id of the request that asked for it, take its mark away, and note when it is done.
 
-    Of several requests that one task serves, it carries the id of the first; a tick of the scheduler has its own.
+    Of several requests that one task serves, it carries the id and the trace of the first; a tick of the scheduler has
+    an id of its own, and no trace before it finds something to do.
     """
 
     def begin(task: Any = None, **_rest: Any) -> None:
-        headers = getattr(task.request, "headers", None) or {}
-        given = str(headers.get("request_id") or getattr(task.request, "request_id", None) or "")
+        given = _header(task, "request_id")
         logs.request_id.set(given if logs.is_plain_id(given) else f"task-{task.request.id}")
+        tracing.task_begins(task.name, task.request.id, _header(task, "traceparent"))
         wake.begun(task.name)
 
-    def end(task: Any = None, state: str | None = None, **_rest: Any) -> None:
+    def end(task: Any = None, state: str | None = None, retval: object = None, **_rest: Any) -> None:
         if state == states.SUCCESS:
             wake.finished(task.name)
+        tracing.task_ends(retval if isinstance(retval, BaseException) else None)
 
     signals.task_prerun.connect(begin, weak=False, dispatch_uid="muster-begin")
     signals.task_postrun.connect(end, weak=False, dispatch_uid="muster-end")

@@ -25,6 +25,7 @@ from muster_shared import (
     rate_limits,
     redirects,
     signing_out,
+    tracing,
 )
 from muster_shared.auth import Caller
 from muster_shared.blueprint import Blueprint
@@ -94,7 +95,8 @@ def create_app(
     app.after_request(_finish)
     redirects.keep_own(app)
     error_answers.register(app)
-    app.wsgi_app = behind(WholeBody(app.wsgi_app), context.settings.proxies)  # type: ignore[method-assign, assignment] # as Flask means it
+    whole = behind(WholeBody(app.wsgi_app), context.settings.proxies)
+    app.wsgi_app = tracing.serving(whole)  # type: ignore[method-assign] # as Flask means it
     return app
 
 
@@ -218,6 +220,7 @@ def _finish(response: Response) -> Response:
     extensions["muster_requests"].labels(request.method, route, response.status_code).inc()
     seconds = time.perf_counter() - g.get("began", time.perf_counter())
     extensions["muster_seconds"].labels(route).observe(seconds)
+    tracing.answered(request.method, route, response.status_code)
     measured = {"path": _loggable_path(route), "seconds": round(seconds, 4)}
     _log.info("%s %s %s", request.method, route, response.status_code, extra=measured)
     return response

@@ -15,7 +15,8 @@ from typing import Self
 import requests
 
 from chaos.ledger import AREAS, OFFICES, Acknowledged, Ledger, Submission
-from chaos.running import Running, eventually
+from chaos.reached import Reached
+from chaos.running import eventually
 
 _AWAY = (502, 503, 504)
 _RECEIPT = (200, 201)
@@ -28,7 +29,7 @@ _PAUSE = 0.1  # a real client heeds Retry-After; a short pause makes more of the
 class Client:
     """Sends one submission after the other; whatever is not a receipt or a plain "try again" is a failure."""
 
-    def __init__(self, running: Running, ledger: Ledger) -> None:
+    def __init__(self, running: Reached, ledger: Ledger) -> None:
         self._url = f"{running.address}/ingest/v1/submissions"
         self._token = running.token()
         self._ledger = ledger
@@ -83,7 +84,7 @@ class Load:
 
     def __init__(
         self,
-        running: Running,
+        running: Reached,
         ledger: Ledger,
         *,
         clients: int = 8,
@@ -146,7 +147,7 @@ class Load:
             self._raise()
 
 
-def send_at_once(running: Running, ledger: Ledger, *, clients: int, each: int) -> float:
+def send_at_once(running: Reached, ledger: Ledger, *, clients: int, each: int) -> float:
     """So many clients send so many submissions each, as fast as they can; the seconds it took."""
 
     def send(office: str) -> None:

@@ -23,7 +23,8 @@ from openpyxl import load_workbook
 import factories
 from chaos.differences import same
 from chaos.ledger import AREAS, OFFICES, REGION_SHEET, Ledger
-from chaos.running import PAGE, Running, eventually
+from chaos.reached import PAGE, Reached
+from chaos.running import eventually
 from muster_cli.demo import settled
 from muster_cli.parts import environment
 
@@ -35,7 +36,7 @@ _GIVEN_UP = "the mail server did not answer to the mail twice"
 _PROJECT = re.compile(r"^([A-Z]{3}-\d{5})  ", re.MULTILINE)
 
 
-def everything_holds(running: Running, ledger: Ledger, *, in_doubt: int = 0) -> float:
+def everything_holds(running: Reached, ledger: Ledger, *, in_doubt: int = 0) -> float:
     """Wait until the instance is at rest, then compare all it shows with the ledger; the seconds until rest.
 
     ``in_doubt``: how many mails were in the mail server's hands when their sender died, at most: those may have
@@ -49,7 +50,7 @@ def everything_holds(running: Running, ledger: Ledger, *, in_doubt: int = 0) -> 
 
 
 def everything_is_as_acknowledged(
-    running: Running, ledger: Ledger, *, in_doubt: int = 0, some_wait: bool = False
+    running: Reached, ledger: Ledger, *, in_doubt: int = 0, some_wait: bool = False
 ) -> None:
     """Compare what an instance at rest shows with the ledger; ``some_wait``: for a digest of another day."""
     submissions_are_there_once(running, ledger)
@@ -62,12 +63,12 @@ def everything_is_as_acknowledged(
     mails_went_out_once(running, ledger, in_doubt=in_doubt)
 
 
-def at_rest(running: Running, seconds: float = 90) -> float:
+def at_rest(running: Reached, seconds: float = 90) -> float:
     """Until nothing is left to do, by what the services themselves say; the seconds it took."""
     return eventually(lambda: settled(standing(running)), "the instance at rest", seconds, pause=_PAUSE)
 
 
-def everybody_got_their_digest(running: Running, ledger: Ledger) -> None:
+def everybody_got_their_digest(running: Reached, ledger: Ledger) -> None:
     """Who had their mail of the day waits for the next morning: let mornings come until nobody waits.
 
     Only such people wait, and nobody waits for long.
@@ -84,12 +85,12 @@ def everybody_got_their_digest(running: Running, ledger: Ledger) -> None:
     raise AssertionError(f"held for {_MORNINGS} mornings: {held}")
 
 
-def standing(running: Running) -> dict[str, dict[str, Any]]:
+def standing(running: Reached) -> dict[str, dict[str, Any]]:
     """What ``/readyz`` of each service says of its standing; nothing of one that is away."""
     return {service: _standing(running, service) for service in _SERVICES}
 
 
-def _standing(running: Running, service: str) -> dict[str, Any]:
+def _standing(running: Reached, service: str) -> dict[str, Any]:
     try:
         answer = running.ask(f"/{service}/readyz")
     except requests.RequestException:
@@ -97,7 +98,7 @@ def _standing(running: Running, service: str) -> dict[str, Any]:
     return dict(answer.json()["standing"]) if answer.ok else {}
 
 
-def submissions_are_there_once(running: Running, ledger: Ledger) -> None:
+def submissions_are_there_once(running: Reached, ledger: Ledger) -> None:
     """Each receipt in a client's hands is one submission, and there are no others."""
     shown = list(running.items("/ingest/v1/submissions"))
     assert {item["status"] for item in shown} == {"accepted"}
@@ -115,14 +116,14 @@ def _receipts_have_no_gap(receipts: list[str]) -> None:
     assert all(sorted(given) == list(range(1, len(given) + 1)) for given in numbers.values())
 
 
-def log_is_dense(running: Running, ledger: Ledger) -> None:
+def log_is_dense(running: Reached, ledger: Ledger) -> None:
     """Positions count from 1 without gap or double, and every record of every submission is one change."""
     changes = changes_of(running)
     same("positions", [change["position"] for change in changes], range(1, ledger.changes() + 1))
     assert max(Counter((change["kind"], change["key"], change["revision"]) for change in changes).values()) == 1
 
 
-def changes_of(running: Running) -> list[dict[str, Any]]:
+def changes_of(running: Reached) -> list[dict[str, Any]]:
     """The change log from its beginning, as a reader with a cursor pulls it."""
     changes: list[dict[str, Any]] = []
     while True:
@@ -133,7 +134,7 @@ def changes_of(running: Running) -> list[dict[str, Any]]:
         changes += page
 
 
-def records_are_the_last_acknowledged(running: Running, ledger: Ledger) -> None:
+def records_are_the_last_acknowledged(running: Reached, ledger: Ledger) -> None:
     """Each record holds its last amount, and its revision counts the submissions that were acknowledged of it."""
     records = running.items("/ingest/v1/records/funding_requirement")
     found = {record["key"]: (Decimal(record["fields"]["amount"]), record["revision"]) for record in records}
@@ -141,7 +142,7 @@ def records_are_the_last_acknowledged(running: Running, ledger: Ledger) -> None:
     same("records", found, {key: (amount, revisions[key]) for key, amount in ledger.amounts().items()})
 
 
-def facts_are_the_log(running: Running) -> None:
+def facts_are_the_log(running: Reached) -> None:
     """Report's facts, read from its own database, are the log's changes one for one."""
     log = [(change["position"], change["kind"], change["key"], change["revision"]) for change in changes_of(running)]
     with running.database("report") as connection:
@@ -149,14 +150,14 @@ def facts_are_the_log(running: Running) -> None:
     same("facts", facts, log)
 
 
-def nothing_is_set_aside(running: Running) -> None:
+def nothing_is_set_aside(running: Reached) -> None:
     """No change is taken for one that cannot be applied because of what befell its reader."""
     for service in ("report", "notify"):
         with running.database(service) as connection:
             assert connection.execute("SELECT position, kind, key, reason FROM set_aside").fetchall() == []
 
 
-def report_is_complete(running: Running, ledger: Ledger) -> None:
+def report_is_complete(running: Reached, ledger: Ledger) -> None:
     """The workbook that a user gets holds the last acknowledged amount of every office and area, and no other."""
     if not ledger.amounts():
         return
@@ -179,7 +180,7 @@ def _printed(workbook: bytes) -> dict[str, Decimal]:
     }
 
 
-def reminders_are_there_once(running: Running, ledger: Ledger, *, some_wait: bool = False) -> None:
+def reminders_are_there_once(running: Reached, ledger: Ledger, *, some_wait: bool = False) -> None:
     """Whoever had to be told was told, once, and nobody else was; a mail that was twice in doubt is given up."""
     projects = _projects_of_obligations(running)
     shown = list(running.items("/notify/v1/reminders"))
@@ -191,7 +192,7 @@ def reminders_are_there_once(running: Running, ledger: Ledger, *, some_wait: boo
     assert len({row["reminder_id"] for row in shown}) == len(shown)
 
 
-def _projects_of_obligations(running: Running) -> dict[str, str]:
+def _projects_of_obligations(running: Reached) -> dict[str, str]:
     return {row["obligation_id"]: row["project_code"] for row in running.items("/notify/v1/obligations")}
 
 
@@ -199,7 +200,7 @@ def _is_given_up(row: dict[str, Any]) -> bool:
     return row["status"] == "failed" and str(row["reason"]).startswith(_GIVEN_UP)
 
 
-def mails_went_out_once(running: Running, ledger: Ledger, *, in_doubt: int) -> None:
+def mails_went_out_once(running: Reached, ledger: Ledger, *, in_doubt: int) -> None:
     """Every reminder that was sent is told in one mail, which came once, or twice at most; no mail tells another."""
     mails = list(mails_of(running))
     arrived = Counter(mail["Message-ID"] for mail in mails)
@@ -217,13 +218,13 @@ def mails_went_out_once(running: Running, ledger: Ledger, *, in_doubt: int) -> N
     same("mails", once.keys(), {row["message_id"] for row in there})
 
 
-def mails_of(running: Running) -> Iterator[EmailMessage]:
+def mails_of(running: Reached) -> Iterator[EmailMessage]:
     """Every mail the mail server took, in the order it came."""
     for path in mail_files(running):
         yield message_from_bytes(path.read_bytes(), policy=default)
 
 
-def mail_files(running: Running) -> list[Path]:
+def mail_files(running: Reached) -> list[Path]:
     """The files of those mails."""
     return sorted(running.mail_folder.glob("*.eml"))
 
@@ -234,7 +235,7 @@ def _projects_in(mail: EmailMessage) -> list[str]:
     return _PROJECT.findall(text.get_content())
 
 
-def rebuilds_to_the_same(running: Running) -> int:
+def rebuilds_to_the_same(running: Reached) -> int:
     """``muster rebuild`` derives everything anew and makes every issue again, byte for byte; how many issues."""
     command = (sys.executable, "-c", "from muster_cli.main import main; main()", "rebuild", "--json")
     done = subprocess.run(command, env=environment(running.known), capture_output=True, text=True, check=False)

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from chaos.differences import same
-from chaos.running import Running
+from chaos.reached import Reached
 from muster_report import looks
 from muster_report.applying import apply
 from muster_report.making import make
@@ -20,7 +20,7 @@ from muster_shared.changelog import ChangeLog
 from muster_shared.context import Context
 
 
-def newest_issues_are_rebuilt(running: Running) -> int:
+def newest_issues_are_rebuilt(running: Reached) -> int:
     """Facts derived anew, in a transaction that is taken back, make each newest issue to the byte; how many.
 
     Each is made at the position up to which its report has to be current: one that a change did not reach differs.
@@ -40,7 +40,7 @@ def newest_issues_are_rebuilt(running: Running) -> int:
 
 
 @contextmanager
-def _report(running: Running) -> Iterator[Context]:
+def _report(running: Reached) -> Iterator[Context]:
     context = Context.open("report", running.known)
     try:
         yield context

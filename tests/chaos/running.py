@@ -9,24 +9,17 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import psycopg
-import requests
-
+from chaos.reached import Reached
 from muster_cli import instance
 from muster_cli.up import Background, background
-from muster_shared.auth import Caller, issue
 from muster_shared.clock import Clock
 from muster_shared.settings import Settings, load
 
-PAGE = 500
 
-
-class Running:
-    """One data folder and the instance on it, as its users and its administrator meet it."""
+class Running(Reached):
+    """One data folder and the instance on it."""
 
     def __init__(self, told: Settings) -> None:
         self.folder = told.data_dir
@@ -63,31 +56,6 @@ class Running:
     @property
     def clock(self) -> Clock:
         return Clock.of(self.known)
-
-    def now(self) -> datetime:
-        return self.clock.now()
-
-    def token(self) -> str:
-        return issue(self.known, Caller(name="chaos@example.org", role="admin"), lifetime=timedelta(hours=1))
-
-    def database(self, service: str) -> psycopg.Connection:
-        """A connection of the test's own to a service's database, in autocommit."""
-        url = self.known.database_url(service).replace("+psycopg", "")
-        return psycopg.connect(url, autocommit=True, connect_timeout=5)
-
-    def ask(self, path: str, **params: Any) -> requests.Response:
-        headers = {"Authorization": f"Bearer {self.token()}"}
-        return requests.get(self.address + path, params=params, headers=headers, timeout=(5, 60))
-
-    def items(self, path: str, **params: Any) -> Iterator[dict[str, Any]]:
-        """Every item of a paged list."""
-        after: dict[str, str] = {}
-        while True:
-            page = self.ask(path, limit=PAGE, **params, **after).json()
-            yield from page["items"]
-            if page.get("next") is None:
-                return
-            after = {"after": page["next"]}
 
     def pid(self, name: str) -> int:
         return instance.pids(self.folder)[name]

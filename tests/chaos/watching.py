@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 import requests
 
 from chaos.differences import same
-from chaos.running import Running
+from chaos.reached import Reached
 
 _WORKBOOK: Final = "/report/v1/reports/funding-requirements/latest.xlsx?year=2016"
 _CHANGES: Final = "/ingest/v1/changes"
@@ -26,7 +26,7 @@ class Watcher:
     ``after`` is the position from which on it follows; ``seen`` what it saw.
     """
 
-    def __init__(self, running: Running, *, after: int) -> None:
+    def __init__(self, running: Reached, *, after: int) -> None:
         self.after = after
         self.seen: list[dict[str, Any]] = []
         self.workbooks = 0

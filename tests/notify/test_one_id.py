@@ -13,24 +13,11 @@ from redis import Redis
 import factories
 from muster_shared.context import Context
 from muster_shared.logs import request_id as request_id_here
-from muster_shared.names import NOTIFY_FOLLOW, NOTIFY_SWEEP, QUEUES
-from owing import OWNER, REVIEWER, due_in, owed, project_owing
-from real_worker import eventually, serving, worker
+from muster_shared.names import NOTIFY_FOLLOW, NOTIFY_SWEEP
+from owing import REVIEWER, extension, owed, project_owing
+from real_worker import eventually, forget_wake_ups, lines, serving, worker
 
 ASKED = "asked-for-more-time-1"
-
-
-def lines(log: Path, message: str) -> list[dict[str, Any]]:
-    """The lines of a worker's log with this message."""
-    found = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
-    return [line for line in found if line["message"] == message]
-
-
-def forget_wake_ups(muster: Any) -> None:
-    """Of what the fixtures submitted; the workers would do with those what the test asks for."""
-    redis = Redis.from_url(muster.context.settings.broker_url())
-    redis.delete(*QUEUES, *redis.scan_iter("muster:waits:*"))
-    redis.close()
 
 
 def submitted(muster: Any, *records: dict[str, Any], request_id: str) -> str:
@@ -41,12 +28,6 @@ def submitted(muster: Any, *records: dict[str, Any], request_id: str) -> str:
     assert answer.status_code == 201, answer.text
     request_id_here.set("-")  # the client answered in this process: what the test does next is not of the request
     return str(answer.headers["X-Request-ID"])
-
-
-def extension() -> dict[str, Any]:
-    days = {"requested_on": due_in(0), "new_end": "2017-03-31"}
-    said = {"reason": "access was closed", "requested_by": OWNER}
-    return {"kind": "extension", "project_code": "KE-001", **days, **said}
 
 
 def test_a_request_is_found_by_its_id_in_the_logs_of_both_workers_and_in_the_mail(

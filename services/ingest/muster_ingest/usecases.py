@@ -11,6 +11,7 @@ from muster_ingest.envelope import open_envelope
 from muster_ingest.judging import Judging, Repeated
 from muster_ingest.reading import read_json, unstorable
 from muster_ingest.receipts import Answer, Arrival
+from muster_shared import tracing_rows
 from muster_shared.auth import Caller
 from muster_shared.context import Context
 from muster_shared.names import NOTIFY_FOLLOW, REPORT_FOLLOW
@@ -63,7 +64,9 @@ def once(context: Context, came: Arrival, take_in: Callable[[], Answer]) -> Answ
 
 def announce(context: Context) -> None:
     """Publish what was committed and wake the readers of the log; a sweep does both where this fails."""
-    if publish.publish(context.sessions) is not None:
+    last = publish.publish(context.sessions)
+    if last is not None:
+        tracing_rows.note_positions(context.wake, last)
         context.wake(REPORT_FOLLOW)
         context.wake(NOTIFY_FOLLOW)
 

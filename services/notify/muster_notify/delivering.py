@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -23,8 +24,10 @@ from muster_notify.posting import Desk
 from muster_notify.readers import CHAT, MAIL
 from muster_notify.turns import Turn, Turns, turns
 from muster_notify.ways_out import Parcel, Way, open_way
+from muster_shared import tracing, tracing_rows
 from muster_shared.clock import real_now
 from muster_shared.context import Context
+from muster_shared.tracing_rows import TRACEPARENT
 
 _log = logging.getLogger(__name__)
 _FIRST_BATCH: Final = 4
@@ -131,7 +134,8 @@ def _send_batch(this: Round, way: Way, notes: Connection, desk: Desk, claims: Se
     """Send what was claimed, one after the other; False where the connection broke: the rest is given back."""
     for number, (claimed, packing) in enumerate(_packed_ahead(way, desk, claims)):
         try:
-            _send(this, notes, desk, claimed, packing.result())
+            with _traced(this, claimed):
+                _send(this, notes, desk, claimed, packing.result())
         except NotOurs:
             _give_back(this, [claimed])
             _log.warning("not sent as it was", extra={"mail_id": str(claimed.mail_id)})
@@ -153,6 +157,25 @@ def _packed_ahead(way: Way, desk: Desk, claims: Sequence[Claim]) -> Iterator[tup
                 yield packing.popleft()
             if following is not None:
                 packing.append((following, writer.submit(way.pack, desk, following)))
+
+
+def _origins(this: Round, claimed: Claim) -> list[str]:
+    """The trace of what a mail tells: of a request, or of an issue of a report; of reminders there is none."""
+    content = claimed.content or {}
+    if TRACEPARENT in content:
+        return [content[TRACEPARENT]]
+    return tracing_rows.of_issue(this.context.wake, content["issue_id"]) if "issue_id" in content else []
+
+
+def _traced(this: Round, claimed: Claim) -> AbstractContextManager[object]:
+    told: tracing.Told = {
+        "muster.mail_id": str(claimed.mail_id),
+        "muster.mail_kind": claimed.kind,
+        "muster.channel": claimed.channel,
+        "muster.lines": len(claimed.told),
+        "muster.request_id": claimed.request_id,
+    }
+    return tracing.work("deliver", _origins(this, claimed), told)
 
 
 def _send(this: Round, notes: Connection, desk: Desk, claimed: Claim, parcel: Parcel) -> None:

@@ -22,7 +22,9 @@ from muster_notify.bundling import DIGEST, ESCALATION, Bundle, Held, Rules, Wait
 from muster_notify.ladder import Ladders, shipped_ladders
 from muster_notify.models import Mail, ObligationRow, Reminder
 from muster_notify.readers import Readers
+from muster_shared import tracing
 from muster_shared.logs import request_id
+from muster_shared.tracing_rows import TRACEPARENT
 
 _LOCK: Final = 0x67617468  # shared by sweeps, alone by who gathers
 _NAMESPACE = UUID("5b0ff3a4-6c7e-5a53-9a39-9d4c8f3f2f57")
@@ -115,10 +117,11 @@ def plans(session: Session, moment: Moment, *, is_spread: bool, ladders: Ladders
 def new_mail(mail_id: UUID, moment: Moment, **told: Any) -> dict[str, Any]:
     """A mail's row as it begins: to be sent as soon as its reader's time has come.
 
-    What is told that is not about reminders keeps the id of the request that it comes from.
+    What is told that is not about reminders keeps the id of the request that it comes from, and its trace.
     """
     if "content" in told:
-        told["content"] = {**told["content"], REQUEST: request_id.get()}
+        traced = {TRACEPARENT: origin} if (origin := tracing.origin()) else {}
+        told["content"] = {**told["content"], REQUEST: request_id.get(), **traced}
     return {
         "mail_id": mail_id,
         "status": "held",

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import requests
 
+from muster_shared import tracing
 from muster_shared.auth import service_token
 from muster_shared.logs import request_id
 from muster_shared.problems import DataError, Problem, unavailable
@@ -87,7 +88,8 @@ class Records:
         """
         body = json.dumps({"office": office, "records": [record]}, sort_keys=True).encode()
         headers = {"Content-Type": "application/json", "Idempotency-Key": f"act-{hashlib.sha256(body).hexdigest()}"}
-        answer = self._ask("POST", "/ingest/v1/submissions", body, headers)
+        path = "/ingest/v1/submissions"
+        answer = self._ask("POST", path, body, headers, route=path)
         if answer.status in _TAKEN:
             return str(answer.document["receipt"])
         raise _refusal(answer)
@@ -98,21 +100,23 @@ class Records:
         Raises:
             Problem: 503, ingest is away.
         """
-        answer = self._ask("GET", f"/ingest/v1/records/{quote(kind)}/{quote(key)}", None, {})
+        path = f"/ingest/v1/records/{quote(kind)}/{quote(key)}"
+        answer = self._ask("GET", path, None, {}, route="/ingest/v1/records/<kind>/<key>")
         if answer.status == 404:
             return None
         if answer.status != 200:
             raise _away(f"HTTP {answer.status}")
         return Stored(answer.document["revision"], answer.document["fields"])
 
-    def _ask(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+    def _ask(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], *, route: str) -> Answer:
         told = {
             **headers,
             "Authorization": f"Bearer {service_token(self.settings, 'notify')}",
             "X-Request-ID": request_id.get(),
         }
         try:
-            answer = self.ask(method, path, body=body, headers=told)
+            with tracing.asking(method, route):
+                answer = self.ask(method, path, body=body, headers={**told, **tracing.headers()})
         except (requests.RequestException, ValueError) as error:
             raise _away(type(error).__name__) from error
         if answer.status >= 500 or answer.status in {401, 403, 429}:

@@ -24,7 +24,7 @@ from muster_notify import (
 )
 from muster_notify.ladder import shipped_ladders
 from muster_notify.workflow_news import shipped_rules
-from muster_shared import erasing_heard, set_aside
+from muster_shared import erasing_heard, set_aside, tracing, tracing_rows
 from muster_shared.changelog import ChangeLog, LogUnreachable
 from muster_shared.clock import real_now
 from muster_shared.context import Context
@@ -83,6 +83,8 @@ def _apply_next_page(context: Context, log: ChangeLog) -> bool:
         held = following.cursor(session)
         read_from = (held.epoch, held.position)
     page = log.after(read_from[1])
+    if page.end is not None:
+        tracing.come_from(tracing_rows.of_positions(context.wake, read_from[1], page.end))
     with context.sessions.begin() as session:
         if page.erasing:
             erasing.take_in(session, context, log)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, Text, case, cast, false, func, or_, select, tuple_, update
+from sqlalchemy import ARRAY, BigInteger, Text, case, cast, column, false, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 from muster_report import erasing, pacing, restored
 from muster_report.applying import apply
 from muster_report.history import affected
+from muster_report.known_sets import KnownSets, around
 from muster_report.models import Cursor, FactRow, ReportState
 from muster_report.neighbours import Neighbours
 from muster_report.params import OF_EVERY_REPORT, internal, own, params_key
 from muster_report.reports import catalogue
 from muster_report.schedules import is_timed
-from muster_shared import erasing_heard, set_aside
+from muster_shared import erasing_heard, set_aside, tracing, tracing_rows
 from muster_shared.changelog import Change, ChangeLog, Page
 from muster_shared.clock import real_now
 from muster_shared.context import Context
@@ -28,6 +29,14 @@ from muster_shared.names import REPORT_REGENERATE
 
 _log = logging.getLogger(__name__)
 Mark = tuple[str, str]
+
+
+class Marked(NamedTuple):
+    """A report with parameters that a change affects, and the position of the newest such change."""
+
+    report: str
+    params: Mapping[str, str]
+    position: int
 
 
 def follow(context: Context, log: ChangeLog) -> int:
@@ -66,6 +75,7 @@ def _apply_page(session: Session, context: Context, cursor: Cursor, page: Page) 
     """Apply what can be applied; the rest is set aside, and the cursor goes on."""
     if page.end is None:
         return
+    tracing.come_from(tracing_rows.of_positions(context.wake, cursor.position, page.end))
 
     def take(items: Sequence[Change]) -> None:
         apply(session, items)
@@ -99,37 +109,31 @@ def mark_stale(session: Session, context: Context, items: Sequence[Change]) -> M
 
     Returns the position of the newest such change by report and the key of its own parameters.
     """
-    known = _known(session)
-    before, neighbours = _fields_before(session, items), Neighbours(session)
+    neighbours = Neighbours(session, since=items[0].position - 1)
     neighbours.read(str(change.fields["project_code"]) for change in items if change.fields.get("project_code"))
+    changed = _changed(items, _fields_before(session, items))
+    known = KnownSets.read(session, neighbours, [one for _, one in changed])
     marks: dict[Mark, int] = {}
-    for change in items:
+    for position, (kind, fields, at) in changed:
+        surroundings = partial(neighbours.of, kind, fields, at)
         for report in catalogue().values():
-            sets = known.setdefault(report.key, {})
-            for fields, at in (
-                (before.get((change.kind, change.key)), change.position - 1),
-                (change.fields, change.position),
-            ):
-                if fields is None:
-                    continue
-                around = partial(neighbours.of, change.kind, fields, at)
-                for params in affected(report, change.kind, fields, list(sets.values()), around):
-                    sets[params_key(params)] = params
-                    marks[report.key, params_key(params)] = change.position
-        before[change.kind, change.key] = change.fields
-    for (report_key, own_key), position in sorted(marks.items()):
-        mark(session, context, report_key, known[report_key][own_key], position)
+            for params in affected(report, kind, fields, known.near(report, (kind, fields, at)), surroundings):
+                marks[report.key, known.add(report, params)] = position
+    mark_every(
+        session, context, [Marked(report, known.of(report, key), marks[report, key]) for report, key in sorted(marks)]
+    )
     return marks
 
 
-def _known(session: Session) -> dict[str, dict[str, dict[str, str]]]:
-    """By report, the parameter sets that stand as states, without their copy; not those a restore left without data."""
-    known: dict[str, dict[str, dict[str, str]]] = {}
-    for report, params in session.execute(
-        select(ReportState.report, ReportState.params).where(ReportState.position > 0)
-    ):
-        known.setdefault(report, {})[params_key(own(params))] = own(params)
-    return known
+def _changed(
+    items: Sequence[Change], before: dict[tuple[str, str], Mapping[str, Any]]
+) -> list[tuple[int, tuple[str, Mapping[str, Any], int]]]:
+    """Position of each change, and its record as it stood just before and as it stands: kind, fields, position."""
+    changed = []
+    for change in items:
+        changed += [(change.position, one) for one in around(change, before.get((change.kind, change.key)))]
+        before[change.kind, change.key] = change.fields
+    return changed
 
 
 def _fields_before(session: Session, items: Sequence[Change]) -> dict[tuple[str, str], Mapping[str, Any]]:
@@ -151,28 +155,44 @@ def mark(
     *,
     at_once: bool = False,
 ) -> None:
-    """Wish for a regeneration of a report with these parameters, in every copy that was asked for.
+    """Wish for a regeneration of one report with these parameters; see ``mark_every``."""
+    mark_every(session, context, [Marked(report, params, position)], at_once=at_once)
+
+
+def mark_every(session: Session, context: Context, marks: Sequence[Marked], *, at_once: bool = False) -> None:
+    """Wish for a regeneration of reports with these parameters, in every copy that was asked for, in few statements.
 
     Of a report that is not standing, only where it was asked for at all. What is made at times of its own is not
-    wished for before its time, unless ``at_once``.
+    wished for before its time, unless ``at_once``. The marks stand in the order of reports and keys of parameters.
     """
-    if catalogue()[report].standing:
-        ensure(session, report, internal(params), position)
-    hold(session, report, params)
+    if not marks:
+        return
+    _ensure_every(session, [one for one in marks if catalogue()[one.report].standing])
+    _hold_every(session, marks)
+    told = _told(marks)
     now, timed = real_now(), false() if at_once else is_timed()
     since = func.coalesce(ReportState.stale_since, now)
     due_at = pacing.due_at(now, since, context.settings)
     session.execute(
         update(ReportState)
-        .where(ReportState.report == report, _own_params() == dict(own(params)))
+        .where(ReportState.report == told.c.report, _own_params() == told.c.own)
         .values(
-            position=func.greatest(ReportState.position, position),
+            position=func.greatest(ReportState.position, told.c.position),
             wanted=ReportState.wanted + case((timed, 0), else_=1),
             stale_since=case((timed, ReportState.stale_since), else_=since),
             due_at=case((timed, ReportState.due_at), else_=due_at),
             spell=case((timed, ReportState.spell), else_=pacing.spell(now, context.settings)),
         )
+        .execution_options(synchronize_session="fetch")
     )
+
+
+def _told(marks: Sequence[Marked]) -> Any:
+    """The marks as rows: report, own parameters, position."""
+    rows = [{"report": one.report, "own": own(one.params), "position": one.position} for one in marks]
+    columns = (column("report", Text), column("own", JSONB), column("position", BigInteger))
+    told = func.jsonb_to_recordset(cast(rows, JSONB)).table_valued(*columns, name="told")
+    return told.render_derived(with_types=True)
 
 
 def hold(session: Session, report: str, params: Mapping[str, str]) -> None:
@@ -181,8 +201,14 @@ def hold(session: Session, report: str, params: Mapping[str, str]) -> None:
     Without it, a copy that is asked for while a change is being applied would be seen by neither: it would state
     a position before that change, and the change would not mark it.
     """
-    of_internal = (ReportState.report == report) & (ReportState.params_key == params_key(internal(params)))
-    session.execute(select(ReportState.report).where(of_internal).with_for_update())
+    _hold_every(session, [Marked(report, params, 0)])
+
+
+def _hold_every(session: Session, marks: Sequence[Marked]) -> None:
+    """All of them in one order, so that no two who hold several wait for each other."""
+    names = [(one.report, params_key(internal(one.params))) for one in marks]
+    held = select(ReportState.report).where(tuple_(ReportState.report, ReportState.params_key).in_(names))
+    session.execute(held.order_by(ReportState.report, ReportState.params_key).with_for_update())
 
 
 def _own_params() -> Any:
@@ -191,7 +217,18 @@ def _own_params() -> Any:
 
 def ensure(session: Session, report: str, params: Mapping[str, str], position: int) -> None:
     """Let a state stand for these parameters, exactly as given."""
-    row = {
+    session.execute(upsert(ReportState).values(_fresh(report, params, position)).on_conflict_do_nothing())
+
+
+def _ensure_every(session: Session, marks: Sequence[Marked]) -> None:
+    """Let a state of the internal copy stand for each."""
+    rows = [_fresh(one.report, internal(one.params), one.position) for one in marks]
+    if rows:
+        session.execute(upsert(ReportState).values(rows).on_conflict_do_nothing())
+
+
+def _fresh(report: str, params: Mapping[str, str], position: int) -> dict[str, Any]:
+    return {
         "report": report,
         "params_key": params_key(params),
         "params": dict(params),
@@ -201,4 +238,3 @@ def ensure(session: Session, report: str, params: Mapping[str, str], position: i
         "attempt": 0,
         "failures": 0,
     }
-    session.execute(upsert(ReportState).values(row).on_conflict_do_nothing())

@@ -21,6 +21,7 @@ from muster_report.making import Made, base_for, make
 from muster_report.models import Issue, ReportState, Run
 from muster_report.params import params_key
 from muster_report.reports import catalogue
+from muster_shared import tracing, tracing_rows
 from muster_shared.clock import real_now
 from muster_shared.context import Context
 
@@ -103,9 +104,17 @@ def _claim(context: Context, report: str | None = None, params: Mapping[str, str
     return Claim(*row) if row else None
 
 
+def _origins(context: Context, claim: Claim) -> list[str]:
+    """The trace that the newest change comes from which the report is to show."""
+    return tracing_rows.of_positions(context.wake, claim.position - 1, claim.position)
+
+
 def _regenerate(context: Context, claim: Claim) -> bool:
+    origins = _origins(context, claim)
+    tracing.come_from(origins)
+    told: tracing.Told = {"muster.report": claim.report, "muster.position": claim.position}
     try:
-        with ExitStack() as until_finished:
+        with tracing.work("regenerate", origins, told), ExitStack() as until_finished:
             with renewed(partial(_renew, context, claim), context.settings.lease_seconds):
                 made = _made(context, claim)
                 _progress(context, claim, 0.9)
@@ -222,6 +231,7 @@ def _new_issue(session: Session, context: Context, claim: Claim, made: Made, sha
     session.add(issue)
     session.flush()
     telling.note(session, issue, made.differences)
+    tracing_rows.note_issue(context.wake, str(issue.issue_id))
     return issue
 
 

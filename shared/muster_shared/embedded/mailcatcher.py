@@ -1,7 +1,7 @@
 """A mail server for trying out: takes every mail on loopback and keeps it as a file, sends nothing on.
 
-``python -m muster_shared.embedded.mailcatcher --port P --folder F``. Files are named by a number that goes on after
-a restart and by the first recipient: ``000012-mary.wanjiru.eml``.
+``python -m muster_shared.embedded.mailcatcher --port P --folder F``, and ``--host H`` where others may reach it. Files
+are named by a number that goes on after a restart and by the first recipient: ``000012-mary.wanjiru.eml``.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class _Catcher:
         return f"250 kept as {path.name}"
 
 
-async def serve(port: int, folder: Path) -> None:
+async def serve(port: int, folder: Path, host: str = MailCatcher.host) -> None:
     """Catch mails until SIGTERM or SIGINT."""
     from aiosmtpd.smtp import SMTP  # noqa: PLC0415 - comes with muster[local] only
 
@@ -100,7 +100,7 @@ async def serve(port: int, folder: Path) -> None:
     def session() -> Any:
         return SMTP(catcher, hostname="localhost", enable_SMTPUTF8=True, data_size_limit=_LARGEST_BYTES)
 
-    server = await loop.create_server(session, MailCatcher.host, port)
+    server = await loop.create_server(session, host, port)
     async with server:
         await stopping.wait()
 
@@ -110,8 +110,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Keep every mail as a file.")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--host", default=MailCatcher.host)
     given = parser.parse_args()
-    asyncio.run(serve(given.port, given.folder))
+    asyncio.run(serve(given.port, given.folder, given.host))
 
 
 if __name__ == "__main__":

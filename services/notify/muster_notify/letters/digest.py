@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from itertools import groupby
 from typing import Final
+from urllib.parse import quote
 
 from muster_notify.letters import chart, wording
 from muster_notify.letters.chart import Timeline
@@ -112,7 +113,7 @@ def _told(letter: Letter, line: Line, language: Language) -> Told:
         next=wording.next_told(language, line.next),
         also_told=wording.told_too(language, line),
         stand_in=wording.stand_in_note(language, line),
-        upload_url=line.upload_url or f"{letter.base_url}/ingest/",
+        upload_url=line.upload_url or f"{letter.base_url}/ingest/upload?office={quote(line.office)}",
     )
 
 

@@ -70,7 +70,7 @@ class Letter:
     ``kind`` is digest, escalation, answer, report or review. Only digests show the picture of due dates (where
     ``chart``) and can be unsubscribed from. ``other_due_dates`` are the person's open due dates that no line tells
     of: the picture shows them too. ``instead_of_name`` holds for the lines that name nobody themselves. An address
-    left empty is left out; an empty ``upload_url`` of a line leads to the page of submissions. By ``request_id``
+    left empty is left out; an empty ``upload_url`` of a line leads to the page to upload at. By ``request_id``
     the lines of the log are found that tell of it.
     """
 
