@@ -17,13 +17,17 @@ _Check = Callable[[Settings], Iterator[Finding]]
 
 
 def examine(settings: Settings, environ: Mapping[str, str] | None = None) -> Iterator[Finding]:
-    """Look at everything that can be looked at now: an embedded server that does not run is not asked."""
+    """Look at everything that can be looked at now: an embedded server that does not run is not asked.
+
+    Where Muster runs piece by piece, nobody holds the data folder, and the port here is nobody's.
+    """
     told = os.environ if environ is None else environ
-    for check in _MACHINE:
+    in_pieces = is_in_pieces(told)
+    for check in _OF_ANY if in_pieces else _OF_ONE_MACHINE:
         yield from check(settings)
     yield from doctor_machine.limits()
     yield from doctor_machine.time_zones()
-    runs = instance.status(settings.data_dir).running
+    runs = in_pieces or instance.status(settings.data_dir).running
     for check, names in _SERVERS:
         if runs or all(is_told(told, name) for name in names):
             yield from _tried(check, settings)
@@ -32,7 +36,18 @@ def examine(settings: Settings, environ: Mapping[str, str] | None = None) -> Ite
         yield from doctor_services.services(settings, _asking(settings))
 
 
-_MACHINE: tuple[_Check, ...] = (
+def is_in_pieces(environ: Mapping[str, str] | None = None) -> bool:
+    """Whether Muster runs piece by piece: every server of it and the address of the origin are told outright."""
+    told = os.environ if environ is None else environ
+    return all(is_told(told, name) for name in _TOLD_TO_PIECES)
+
+
+_TOLD_TO_PIECES = (
+    *(f"{service}_database_url" for service in SERVICES),
+    *("redis_url", "object_store_url", "secret_key", "public_url"),
+)
+_OF_ANY: tuple[_Check, ...] = (doctor_machine.folder, doctor_machine.keys)
+_OF_ONE_MACHINE: tuple[_Check, ...] = (
     doctor_machine.folder,
     doctor_machine.processes,
     doctor_machine.port,

@@ -15,7 +15,7 @@ import requests
 
 from muster_cli import instance
 from muster_cli import up as background
-from muster_cli.doctor_checks import examine
+from muster_cli.doctor_checks import examine, is_in_pieces
 from muster_cli.doctor_findings import MENDING, Finding, is_well, lines
 from muster_cli.local import NOT_REACHABLE, REJECTED, WRONG_USE, Client, check, fail, instance_settings, settings
 from muster_cli.parts import environment
@@ -132,17 +132,17 @@ def _hidden(name: str, value: Any) -> str:
 
 
 def _instance(known: Settings) -> dict[str, Any]:
-    status = instance.status(known.data_dir)
+    status, in_pieces = instance.status(known.data_dir), is_in_pieces()
     return {
         "folder": str(known.data_dir),
-        "running": status.running,
-        "address": status.address,
+        "running": in_pieces or status.running,
+        "address": known.base_url() if in_pieces else status.address,
         "processes": dict(status.processes),
     }
 
 
 def _services(known: Settings) -> dict[str, Any]:
-    if not instance.status(known.data_dir).running:
+    if not (is_in_pieces() or instance.status(known.data_dir).running):
         return {}
     client = Client(known, "admin")
     return {service: _health(client, service) for service in SERVICES}

@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,13 @@ from click.testing import CliRunner
 
 from conftest import HOME, SECRET
 from muster_cli import doctor_machine, doctor_servers, doctor_services, instance
+from muster_cli.doctor_checks import examine
 from muster_cli.doctor_findings import WATCH, WRONG, Finding, is_well
 from muster_cli.main import muster
 from muster_shared.clock import CLOCK_FILE, real_now
 from muster_shared.embedded.ports import free_port
 from muster_shared.embedded.postgres import Postgres
-from muster_shared.settings import SECRET_FILE, SERVICES, Settings
+from muster_shared.settings import SECRET_FILE, SERVICES, Settings, load
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "mend-what-doctor-finds.md"
 
@@ -270,3 +272,22 @@ def test_the_command_prints_what_it_found_and_how_to_mend_it(told: Settings, mon
     findings = {one["check"]: one for one in json.loads(as_json.output)["findings"]}
     assert "MUSTER_PORT" in findings["port"]["mend"]
     assert findings["instance"]["status"] == WATCH
+
+
+def test_pieces_on_other_machines_are_looked_at_although_nobody_holds_the_folder(
+    told: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = f"127.0.0.1:{free_port()}"
+    environ = {f"MUSTER_{service.upper()}_DATABASE_URL": f"postgresql://muster@{nobody}/none" for service in SERVICES}
+    environ |= {"MUSTER_REDIS_URL": f"redis://{nobody}/0", "MUSTER_OBJECT_STORE_URL": told.data_dir.as_uri()}
+    environ |= {"MUSTER_PUBLIC_URL": f"http://{nobody}", "MUSTER_DATA_DIR": str(told.data_dir)}
+    monkeypatch.setattr(doctor_services, "services", partial(doctor_services.services, between=0))
+
+    alone = {one.check for one in examine(load({**environ, "MUSTER_PORT": "0"}), environ)}
+    assert {"instance", "database of ingest"} <= alone
+    assert "ingest" not in alone, "nobody said that a service runs somewhere"
+
+    environ["MUSTER_SECRET_KEY"] = SECRET
+    found = list(examine(load(environ), environ))
+    assert {"ingest", "worker of report"} <= {one.check for one in found if one.status == WRONG}
+    assert {"instance", "port"}.isdisjoint(one.check for one in found)
