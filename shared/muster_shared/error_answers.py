@@ -46,7 +46,9 @@ def answer(problem: Problem) -> Response:
     """A problem as JSON, or as a page for a browser."""
     document = problem.document()
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
-        response = make_response(render_template("problem.html", problem=document, words=words_of(problem.status)))
+        for_programs = "WWW-Authenticate" in problem.headers  # what it says of tokens is of no use to a reader
+        told = {"problem": document, "words": words_of(problem.status), "for_programs": for_programs}
+        response = make_response(render_template("problem.html", **told))
     else:
         response = jsonify(document)
         response.content_type = JSON_TYPE

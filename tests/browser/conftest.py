@@ -15,6 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from arriving import Mailbox, add_person
 from chaos.running import Running
 from chromium import CHROMIUM
 from muster_cli import sample
@@ -26,7 +27,7 @@ from muster_shared.settings import Settings
 HOME: Final = datetime(2016, 11, 30, 8, tzinfo=UTC)
 WIDTHS: Final = {"phone": 360, "tablet": 768, "desk": 1440}
 WCAG: Final = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
-_ALWAYS: Final = "test_every_page.py"  # the others take minutes
+_ALWAYS: Final = ("test_every_page.py", "test_day_of_a_focal_point.py")  # the others take minutes
 _PEOPLE: Final = ("focal_point", "admin")  # between them they have every place of the navigation
 _SETTLED_IN: Final = 180.0
 
@@ -42,13 +43,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if is_bounded and not _is_always(item):
                 item.add_marker(pytest.mark.skip(reason="make pages"))
             item.add_marker(pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"))
-            item.add_marker(pytest.mark.timeout(300))
+            item.add_marker(pytest.mark.timeout(300, func_only=True))  # who comes first waits for the instance
 
 
 def _is_always(item: pytest.Item) -> bool:
     with_values = getattr(item, "callspec", None)
     role = with_values.params.get("role") if with_values else None
-    return item.path.name == _ALWAYS and role in {None, *_PEOPLE}
+    return item.path.name in _ALWAYS and role in {None, *_PEOPLE}
 
 
 @dataclass(slots=True)
@@ -134,6 +135,33 @@ def page_as(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
         return page
 
     yield open_one
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def arrive(site: Site, browser: Browser) -> Iterator[Callable[..., tuple[Page, Mailbox]]]:
+    """A page of a browser that nobody signed in to yet, and the mails of a person who may.
+
+    ``arrive("ann@example.org", "focal_point", name="Ann", offices=["KEN"], language="fr")``: what is named so is of
+    the account. ``width`` is that of the screen, ``javascript=False`` turns scripts off.
+    """
+    contexts: list[BrowserContext] = []
+
+    def arriving(
+        address: str, role: str, *, width: int = WIDTHS["desk"], javascript: bool = True, **facts: Any
+    ) -> tuple[Page, Mailbox]:
+        add_person(site.address, site.running.token(), email=address, role=role, **facts)
+        context = browser.new_context(
+            base_url=site.address,
+            viewport={"width": width, "height": 900},
+            java_script_enabled=javascript,
+            locale=facts.get("language", "en"),
+        )
+        contexts.append(context)
+        return context.new_page(), Mailbox(site.running.mail_folder, address)
+
+    yield arriving
     for context in contexts:
         context.close()
 

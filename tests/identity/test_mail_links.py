@@ -99,6 +99,27 @@ def test_the_link_signs_in_for_what_the_person_is(door: Door) -> None:
         assert session.scalar(text("SELECT last_signed_in FROM person")) == door.context.clock.now()
 
 
+@pytest.mark.parametrize(
+    ("wanted", "comes_to"),
+    [
+        ("/notify/?project=KEN-2016-01&status=overdue", "/notify/?project=KEN-2016-01&status=overdue"),
+        ("/ingest/sign-out", "/ingest/"),
+        ("//evil.example.org/ingest/", "/ingest/"),
+        ("https://evil.example.org/ingest/", "/ingest/"),
+        ("/ingest/..//evil.example.org", "/ingest/"),
+        ("/ingest/\\evil.example.org", "/ingest/"),
+        ("/ingest/\r\nSet-Cookie: muster_session=x", "/ingest/"),
+    ],
+)
+def test_who_wanted_a_page_comes_to_it_after_signing_in(wanted: str, comes_to: str, door: Door) -> None:
+    browser = door.browser()
+    browser.get("/ingest/sign-in/mail", query_string={"to": wanted})
+    door.ask(browser)
+    assert browser.post(door.sent.path()).headers["Location"] == comes_to
+    door.ask(browser)
+    assert browser.post(door.sent.path()).headers["Location"] == "/ingest/", "it was wanted once"
+
+
 def test_nobody_learns_which_addresses_are_known(door: Door) -> None:
     door.execute(PERSON.replace("true", "false"), email="gone@example.org")
     answers, seconds = [], []

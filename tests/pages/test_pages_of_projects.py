@@ -192,7 +192,7 @@ def test_home_shows_rejected_submissions_until_one_is_accepted(house: House) -> 
     house.accept(factories.project(**READY, title="Mended"))
     told = focal_point.read("/ingest/")
     assert "2 errors" not in told
-    assert "Nothing waits for you." in told
+    assert "Nothing to correct and nothing to decide." in told
 
 
 def test_home_leads_a_donor_to_the_reports_and_is_filled_in_by_the_other_services(house: House) -> None:

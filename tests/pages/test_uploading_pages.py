@@ -16,11 +16,12 @@ import factories
 from ingest_pages import Browser, House
 from muster_ingest import uploads
 from muster_ingest.models import Submission
+from muster_ingest.wrong_words import WORDS
 from muster_shared.context import Context
 from muster_shared.embedded.postgres import Postgres
 from standing_house import standing_house
 from workbook_making import cells_of_record, workbook
-from workbook_of_mistakes import spoiled
+from workbook_of_mistakes import mistakes, spoiled
 
 PAGE = "/ingest/upload"
 
@@ -141,6 +142,18 @@ def test_the_cells_of_a_table_in_csv_are_marked_too(amina: Browser, name: str, p
     assert f'<a href="#cell-1-B2">{place}</a>' in page
     assert "<td>X-1</td>" in page
     assert "annotated.xlsx" not in page
+
+
+def test_who_reads_french_is_told_in_french_what_is_wrong(amina: Browser) -> None:
+    page = unescape(amina.read(sent(amina, requirements(2009, {"area": "helth"})) + "?lang=fr"))
+    french = "Ce n’est pas une valeur de la liste."  # noqa: RUF001 - French writes its apostrophe like this
+    assert re.search(rf'<td class="marked" [^>]+><b>helth</b><a href="#error-1">{french}</a>', page)
+    assert re.search(rf'<td>{french}<br><span class="small muted" lang="en">area: .helth. is not in the code', page)
+    amina.read(f"{PAGE}?lang=en")
+
+
+def test_every_mistake_that_a_workbook_can_bring_is_said_in_other_languages() -> None:
+    assert not {mistake.code for mistake in mistakes()} - WORDS.keys()
 
 
 def test_a_file_that_cannot_be_opened_says_so_and_keeps_the_way_back(amina: Browser) -> None:

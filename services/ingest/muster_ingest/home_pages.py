@@ -9,6 +9,7 @@ from muster_ingest import bookmarks, home, project_pages, transitions
 from muster_ingest.kinds.project import STATUSES
 from muster_ingest.pages import pages
 from muster_ingest.shown_values import Shown
+from muster_ingest.upload_pages import may
 from muster_shared.pages import navigation, shell
 from muster_shared.web import caller, context
 
@@ -32,5 +33,6 @@ def home_page() -> AnyResponse | str:
         counts={status: counts[status] for status in STATUSES if status in counts},
         bookmarks=bookmarks.kept(context(), caller(), 8),
         late_days=transitions.LATE_DAYS,
+        may_upload=may("POST", "/ingest/upload"),
         **project_pages.words(shown),
     )

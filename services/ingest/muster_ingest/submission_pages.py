@@ -27,6 +27,7 @@ from muster_ingest.schemas import SubmissionsQuery
 from muster_ingest.shown_values import Shown
 from muster_ingest.upload_pages import may, readers
 from muster_ingest.uploads import XLSX
+from muster_ingest.wrong_words import said_wrong
 from muster_shared.language import noted
 from muster_shared.pages import shell
 from muster_shared.problems import Problem
@@ -70,7 +71,7 @@ def submission(submission_id: UUID) -> str:
     errors = told["submission"]["errors"][:_ERRORS]
     sheets = [] if row.restricted_at else wrong_cells.pictured(context(), readers(), row, errors)
     anchors = dict(wrong_cells.anchors(sheets))
-    pictured = {"errors": errors, "sheets": sheets, "anchors": anchors}
+    pictured = {"errors": errors, "sheets": sheets, "anchors": anchors, "said_wrong": said_wrong}
     return render_template("submission.html", **told, **pictured, statuses=STATUS_NAMES)
 
 

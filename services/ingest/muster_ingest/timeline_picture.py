@@ -31,6 +31,7 @@ _TOP, _LANE, _TRACK, _BAR = 40, 50, 30, 10
 _ABOVE: Final = 14  # pixels: what was asked for stands over the bar that it is to lengthen
 _STEPS: Final = (1, 3, 6, 12, 24, 60, 120, 240)
 _MOST_TICKS: Final = 6
+_NEAR_THE_END: Final = 80  # percent: what is written there stands to the left, or it would leave the screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +85,19 @@ def ticks(first: date, last: date) -> list[tuple[date, int]]:
 
 
 def _ticks(line: Timeline, axis: _Axis, height: int, language: Language) -> Iterator[Markup]:
-    for day, step in ticks(line.first, line.last):
-        x = axis.percent(day)
+    for number, (day, step) in enumerate(ticks(line.first, line.last)):
+        x, anchor = axis.percent(day), "end" if axis.at(day) > _NEAR_THE_END else "start"
+        kind = "figure between" if number % 2 else "figure"  # a narrow screen leaves out every second one
         written = str(day.year) if step >= 12 else format_skeleton("yMMM", day, locale=language.locale)
         rule = Markup('<line class="axis" x1="{0}" x2="{0}" y1="18" y2="{1}"/>').format(x, height)
-        yield rule + Markup('<text class="figure" x="{}" y="12">{}</text>').format(x, written)
+        said = Markup('<text class="{}" x="{}" y="12" text-anchor="{}">{}</text>')
+        yield rule + said.format(kind, x, anchor, written)
 
 
 def _today(line: Timeline, axis: _Axis, height: int, language: Language) -> Iterator[Markup]:
     if line.first <= line.today <= line.last:
         x = axis.percent(line.today)
-        anchor = "end" if axis.at(line.today) > 80 else "start"
+        anchor = "end" if axis.at(line.today) > _NEAR_THE_END else "start"
         rule = Markup('<line class="today" x1="{0}" x2="{0}" y1="20" y2="{1}"/>').format(x, height)
         said = language.say("Today")
         yield rule + Markup('<text class="today" x="{}" y="30" text-anchor="{}" dx="{}">{}</text>').format(

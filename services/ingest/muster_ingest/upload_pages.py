@@ -89,7 +89,7 @@ def _form(problem: Problem | None = None) -> AnyResponse:
         purpose=_in(language, kind_words.purpose),
         most_mb=context().settings.max_body_mb,
         key=secrets.token_hex(16),
-        wrong=problem and {"field": _field(problem), "detail": problem.detail},
+        wrong=problem and {"field": _field(problem), "problem": problem},
     )
     return make_response(rendered, problem.status if problem else 200)
 

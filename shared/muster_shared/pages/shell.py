@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from muster_shared import csrf
 from muster_shared.language import ENGLISH, LANGUAGES, Language, language_of
-from muster_shared.pages import assets, navigation
+from muster_shared.pages import assets, error_words, navigation
 
 LANGUAGE_COOKIE: Final = "muster_language"
 ZONE_COOKIE: Final = "muster_zone"
@@ -51,7 +51,7 @@ def register(app: Flask, service: str, *, secure: bool) -> None:
     """
     app.register_blueprint(assets.routes)
     app.context_processor(lambda: _told(f"muster_{service}"))
-    names = {"language_names": NAMES, "role_names": navigation.ROLE_NAMES}
+    names = {"language_names": NAMES, "role_names": navigation.ROLE_NAMES, "words_of": error_words.words_of}
     app.jinja_env.globals.update(asset=assets.address, csrf_token=csrf.csrf_token, **names)
     app.jinja_env.filters.update(moment=_moment, day=_day, number=_number, money=_money, percent=_percent)
     app.after_request(_keep_language)

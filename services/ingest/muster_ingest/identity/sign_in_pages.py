@@ -25,7 +25,11 @@ from muster_shared.problems import not_found
 from muster_shared.web import context
 
 _ASKED_COOKIE: Final = "muster_asked"
+_WANTED_COOKIE: Final = "muster_wanted"
+_WANTED_FOR: Final = timedelta(hours=1)
 _COOKIE_PATH: Final = "/ingest/sign-in"
+# a page of this site: no blank and no backslash in it, and no way out of its service
+_OWN_PAGE: Final = re.compile(r"/(?:ingest|report|notify)/(?!sign-|[^?]*(?:\.\.|//))[!-\[\]-~]{0,1000}")
 _ADDRESS: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
 _LEAST_SECONDS: Final = 0.2  # an address that is known takes longer, and nobody shall see that
 _GONE: Final = 410
@@ -35,9 +39,14 @@ NEVER_KEPT: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referre
 @pages.get("/sign-in/mail")
 @opened
 def ask_for_link() -> AnyResponse:
-    """A form for the address; where an OpenID provider is configured, the way there."""
-    if context().settings.oidc_issuer:
-        return redirect("/ingest/sign-in/oidc")
+    """A form for the address; where an OpenID provider is configured, the way there. ``to`` is the page wanted."""
+    response = redirect("/ingest/sign-in/oidc") if context().settings.oidc_issuer else _asking()
+    if _OWN_PAGE.fullmatch(wanted := request.args.get("to", "")):
+        _remember(response, _WANTED_COOKIE, wanted, _WANTED_FOR)
+    return response
+
+
+def _asking() -> AnyResponse:
     return page("sign_in_ask.html", address="", wrong="")
 
 
@@ -54,7 +63,7 @@ def send_link() -> Response:
     signing_in.ask(context(), address, nonce)
     time.sleep(max(0.0, began + _LEAST_SECONDS - time.monotonic()))
     response = page("sign_in_sent.html")
-    _remember(response, nonce, signing_in.LIFETIME)
+    _remember(response, _ASKED_COOKIE, nonce, signing_in.LIFETIME)
     return response
 
 
@@ -82,14 +91,15 @@ def use_link(token: str) -> AnyResponse:
         note_refused(error.email, signing_in.BY_LINK, error.reason)
         return refusal(error.reason)
     response = signed_in_as(signed_in)
-    _remember(response, "", timedelta())
+    _remember(response, _ASKED_COOKIE, "", timedelta())
     return response
 
 
 def signed_in_as(person: Caller) -> AnyResponse:
-    """The way to the person's first page, with a session, in their language and with the times of their zone."""
-    held = context()
-    response = redirect(home_of(person), 303)
+    """The way to the page that was wanted, else to the person's first, with a session, in their language and zone."""
+    held, wanted = context(), request.cookies.get(_WANTED_COOKIE, "")
+    response = redirect(wanted if _OWN_PAGE.fullmatch(wanted) else home_of(person), 303)
+    _remember(response, _WANTED_COOKIE, "", timedelta())
     begin_session(response, held.settings, person)
     with held.sessions() as session:
         if known := session.get(PersonRow, person.name):
@@ -128,10 +138,10 @@ def _nonce() -> str:
     return request.cookies.get(_ASKED_COOKIE, "")
 
 
-def _remember(response: AnyResponse, nonce: str, lifetime: timedelta) -> None:
+def _remember(response: AnyResponse, name: str, value: str, lifetime: timedelta) -> None:
     response.set_cookie(
-        _ASKED_COOKIE,
-        nonce,
+        name,
+        value,
         max_age=lifetime,
         path=_COOKIE_PATH,
         httponly=True,

@@ -93,7 +93,7 @@ class Choice(Value):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
         if isinstance(value, str) and value.strip() in self.choices:
             return value.strip()
-        listed = ", ".join(self.choices) if len(self.choices) <= 15 else f"one of {len(self.choices)} codes"
+        listed = ", ".join(self.choices) if len(self.choices) <= 15 else f"{len(self.choices)} codes"
         hint = nearest(str(value), self.choices) or f"; known are {listed}"
         raise refused("not_in_list", f"{shown(value)} is not in the code list{hint}")
 

@@ -56,3 +56,6 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") document.querySelectorAll("details.me[open]").forEach((menu) => { menu.open = false; });
 });
 enliven(document);
+// On a narrow screen the navigation is one line that scrolls: begin where the reader is.
+const here = document.querySelector(".top nav [aria-current]");
+if (here) here.closest("nav").scrollLeft = here.offsetLeft - here.closest("nav").offsetLeft;
