@@ -103,6 +103,7 @@ CREATE: Final = (
     """,
 )
 
+_NOTE: Final = insert(ENTRY)
 
 address: ContextVar[str] = ContextVar("address", default="")  # of whoever sent the request that is being answered
 
@@ -145,7 +146,7 @@ def note(
         "request_id": request_id.get(),
         "salt": secrets.token_hex(16),
     }
-    session.execute(insert(ENTRY).values(row))
+    session.execute(_NOTE, row)
 
 
 def seal(sessions: sessionmaker[Session]) -> int:

@@ -9,13 +9,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import jwt
 
+from muster_shared.clock import real_now
 from muster_shared.settings import Settings
 
 ALGORITHM: Final = "HS256"
+_REMEMBERED: Final = 1024  # signed texts of a process, each a token in use
 
 
 def signed(settings: Settings, claims: Mapping[str, Any]) -> str:
@@ -30,8 +33,16 @@ def verified(settings: Settings, text: str, *, audience: str, require: Sequence[
     Raises:
         jwt.PyJWTError: it was not signed with a key in force, is for something else, lacks a claim, or has expired.
     """
-    keys = _candidates(settings.signing_keys(), jwt.get_unverified_header(text).get("kid"))
-    for key in keys:
+    claims = _verified(tuple(settings.signing_keys()), text, audience, tuple(require))
+    if "exp" in claims and claims["exp"] <= real_now().timestamp():
+        raise jwt.ExpiredSignatureError("it was valid once")
+    return dict(claims)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _verified(keys: tuple[str, ...], text: str, audience: str, require: tuple[str, ...]) -> Mapping[str, Any]:
+    """Its claims; of a text that was seen before, all but its end was looked at then and cannot have changed."""
+    for key in _candidates(keys, jwt.get_unverified_header(text).get("kid")):
         try:
             return _decoded(text, key, audience, require)
         except jwt.InvalidSignatureError:

@@ -37,6 +37,7 @@ class Objects:
     def __init__(self, url: str, service: str = "") -> None:
         self._url = url
         self._room = _ROOMS.get(service, "")
+        self._lasting: set[Path] = set()  # folders that are on the disk with all above them: no need to wait again
 
     @classmethod
     def of(cls, settings: Settings, service: str = "") -> Objects:
@@ -102,8 +103,12 @@ class Objects:
         if self._folder is None:
             return
         path = self._folder / self._path(sha256)
-        for each in (path, *path.relative_to(self._folder).parents):
-            _sync(self._folder / each)
+        _sync(path)
+        _sync(path.parent)
+        if path.parent not in self._lasting:
+            for folder in path.parent.relative_to(self._folder).parents:
+                _sync(self._folder / folder)
+            self._lasting.add(path.parent)
 
     def _found(self, sha256: str) -> GetResult:
         try:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
 from typing import Any, TypeVar
+from uuid import UUID
 
 from psycopg import errors as pg
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from muster_ingest import receipts
 from muster_ingest.checks import Review
 from muster_ingest.envelope import Envelope
-from muster_ingest.models import IdempotencyKey, OfficeCounter, Record, Submission
+from muster_ingest.models import Base, IdempotencyKey, Record, Submission
 from muster_ingest.receipts import Answer, Arrival, Tally
 from muster_ingest.writing import TakenMeanwhile, write
 from muster_shared import audit
@@ -30,6 +33,12 @@ _RETRIABLE = (pg.DeadlockDetected, pg.SerializationFailure, pg.UniqueViolation, 
 _STATUSES = {200: "accepted", 201: "accepted", 202: "processing"}
 _SETTLED = ("submission_id", "received_at", "caller")  # what the end of the work does not change
 _NOTHING_MORE: Mapping[str, Any] = MappingProxyType({})
+_NEXT_NUMBER = text(
+    """
+    INSERT INTO office_counter (office, last) VALUES (:office, 1)
+    ON CONFLICT (office) DO UPDATE SET last = office_counter.last + 1 RETURNING last
+    """
+)
 T = TypeVar("T")
 
 
@@ -150,15 +159,22 @@ def keep(
         "document": answer.document,
         **keeping,
     }
-    statement = upsert(Submission).values(row)
-    ending = {name: statement.excluded[name] for name in row if name not in _SETTLED}
-    statement = statement.on_conflict_do_update(
-        index_elements=["submission_id"], set_=ending, where=Submission.status == "processing"
-    )
-    if session.execute(statement.returning(Submission.submission_id)).first() is None:
+    if session.execute(_keeping(tuple(row)), row).first() is None:
         raise Ended
     if row["status"] != "processing":
         _audit(session, arrival, row)
+
+
+@cache
+def _keeping(columns: tuple[str, ...]) -> ReturningInsert[UUID]:
+    """The statement that writes these columns; made once, as that takes longer than the database takes for it."""
+    table = Base.metadata.tables[Submission.__tablename__]
+    statement = upsert(table)
+    ending = {name: statement.excluded[name] for name in columns if name not in _SETTLED}
+    statement = statement.on_conflict_do_update(
+        index_elements=["submission_id"], set_=ending, where=table.c.status == "processing"
+    )
+    return statement.returning(table.c.submission_id)
 
 
 def _audit(session: Session, arrival: Arrival, row: Mapping[str, Any]) -> None:
@@ -174,9 +190,7 @@ def _is_office(session: Session, office: str) -> bool:
 
 def receipt_number(session: Session, office: str) -> str:
     """The next number of an office; its next submission waits here until this one has ended."""
-    query = upsert(OfficeCounter).values(office=office, last=1)
-    query = query.on_conflict_do_update(index_elements=["office"], set_={"last": OfficeCounter.last + 1})
-    number = session.execute(query.returning(OfficeCounter.last)).scalar_one()
+    number = session.execute(_NEXT_NUMBER, {"office": office}).scalar_one()
     return f"{office}-{number:06d}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from muster_shared.problems import DataError, Problem
 
 _DEEPEST = 30
+_NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
 class NotANumber:
@@ -87,7 +89,7 @@ def _walk(value: Any, pointer: str, record: int | None) -> Iterator[DataError]:
 
 
 def _characters(text: str, pointer: str, record: int | None) -> Iterator[DataError]:
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if _NOT_TEXT.search(text):
         message = "holds a character that text cannot carry (NUL or half a pair): leave it out"
         yield DataError("bad_character", message, None, record, pointer)
 

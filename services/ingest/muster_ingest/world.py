@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Text, cast, func, select, tuple_
+from sqlalchemy import ARRAY, Select, Text, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from muster_ingest.drafts import Draft, Drafts, Sent
@@ -75,15 +76,9 @@ class World:
         if not wanted:
             return
         self._stored.update(dict.fromkeys(wanted))
-        listed = func.unnest(_texts(kind for kind, _ in wanted), _texts(key for _, key in wanted))
-        pairs = listed.table_valued("kind", "key").render_derived()
-        query = (
-            select(Record)
-            .where(tuple_(Record.kind, Record.key).in_(select(pairs.c.kind, pairs.c.key)))
-            .order_by(Record.kind, Record.key)
-            .with_for_update(read=not to_change, of=Record)
-        )
-        self._stored.update({(row.kind, row.key): row for row in self.session.scalars(query)})
+        names_wanted = {"kinds": [kind for kind, _ in wanted], "keys": [key for _, key in wanted]}
+        rows = self.session.scalars(_locked(to_change=to_change), names_wanted)
+        self._stored.update({(row.kind, row.key): row for row in rows})
 
     def forget(self) -> None:
         """Let go of what was loaded; locks stay."""
@@ -112,8 +107,18 @@ class World:
         return tuple(sorted(kept | self._added_grants.get(project_code, set())))
 
 
-def _texts(values: Iterable[str]) -> ColumnElement[Any]:
-    return cast(list(values), ARRAY(Text))
+@cache
+def _locked(*, to_change: bool) -> Select[Record]:
+    """The records that ``kinds`` and ``keys`` name; made once, as that takes longer than to run it."""
+    texts = ARRAY(Text)
+    listed = func.unnest(bindparam("kinds", type_=texts), bindparam("keys", type_=texts))
+    pairs = listed.table_valued("kind", "key").render_derived()
+    return (
+        select(Record)
+        .where(tuple_(Record.kind, Record.key).in_(select(pairs.c.kind, pairs.c.key)))
+        .order_by(Record.kind, Record.key)
+        .with_for_update(read=not to_change, of=Record)
+    )
 
 
 def load_grants(session: Session, project_codes: Iterable[str]) -> dict[str, set[str]]:
