@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CODE := services shared tests
 
-.PHONY: demo run test static chaos plans planted soak pages fuzz-http bench lock audit clean
+.PHONY: demo run test static chaos plans planted soak pages fuzz-http bench growth lock audit clean
 
 demo: $(VENV)/.run
 	@$(BIN)/muster demo
@@ -42,6 +42,9 @@ fuzz-http: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	PYTHONPATH=tests $(BIN)/python -m bench $(ONLY)
+
+growth: $(VENV)/.dev
+	PYTHONPATH=tests $(BIN)/python -m bench.growth --write $(SIZES)
 
 lock: $(VENV)/.lock
 	$(BIN)/uv pip compile pyproject.toml $(LOCK) --extra ingest --extra report --extra notify --extra traces --extra local -o requirements.lock

@@ -33,6 +33,9 @@ _KEYS: Final = {
     "exchange_rate": ("currency", "month"),
     "funding_requirement": ("year", "office", "area"),
     "indicator_value": ("indicator", "place", "period"),
+    "partner": ("partner_id",),
+    "partnership": ("partnership_id",),
+    "field_activity": ("activity_id",),
 }
 
 

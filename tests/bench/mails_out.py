@@ -45,7 +45,7 @@ def results() -> Iterator[Compared]:
         context = _context(stack, folder)
         _owe(context)
         written = _written(context)
-        url = stack.enter_context(_discarding_server())
+        url = stack.enter_context(discarding_server())
         context = replace(context, settings=replace(context.settings, smtp_url=url))
         compared = Compared(f"deliver {PEOPLE} digests, one worker", "bare smtplib loop", 2.0)
         for _ in range(ROUNDS):
@@ -118,7 +118,8 @@ def _written(context: Context) -> list[tuple[str, str, bytes]]:
 
 
 @contextmanager
-def _discarding_server() -> Iterator[str]:
+def discarding_server() -> Iterator[str]:
+    """The address of a mail server in a process of its own that throws away what it takes."""
     port = free_port()
     handler = ("-c", "aiosmtpd.handlers.Sink")
     command = (sys.executable, "-m", "aiosmtpd", "-n", "-l", f"127.0.0.1:{port}", *handler)

@@ -52,11 +52,16 @@ def cpu_during(pid: int, work: Callable[[], object]) -> float:
 
 @dataclass(slots=True)
 class Compared:
-    """One job beside its yardstick; ``limit`` is what their ratio must not exceed."""
+    """One job beside its yardstick; ``limit`` is what their ratio must not exceed, or reach where ``least`` says so.
+
+    Without a ``limit`` the ratio is told and nothing is asked of it. ``unit`` is that of the figures of both.
+    """
 
     job: str
     yardstick: str
-    limit: float
+    limit: float | None
+    unit: str = "s"
+    least: bool = False
     ours: list[float] = field(default_factory=list)
     theirs: list[float] = field(default_factory=list)
 
@@ -69,28 +74,50 @@ class Compared:
         """Median of the rounds' own ratios: what disturbs one round disturbs both."""
         return median(ours / theirs for ours, theirs in zip(self.ours, self.theirs, strict=True))
 
+    @property
+    def holds(self) -> bool | None:
+        """Whether the ratio is within its limit; None where it has none."""
+        if self.limit is None:
+            return None
+        return self.ratio >= self.limit if self.least else self.ratio <= self.limit
+
     def row(self) -> tuple[str, ...]:
-        figures = (f"{median(self.ours):.2f} s", f"{median(self.theirs):.2f} s", f"{self.ratio:.2f}", f"{self.limit:g}")
-        return (self.job, self.yardstick, *figures)
+        """Job, yardstick, the figure of each, their ratio, its bound, and of how many rounds."""
+        figures = (written(median(self.ours), self.unit), written(median(self.theirs), self.unit))
+        bound = "" if self.limit is None else f"{'at least' if self.least else 'at most'} {self.limit:.3g}"
+        return (self.job, self.yardstick, *figures, f"{self.ratio:.2f}", bound, str(len(self.ours)))
 
 
 @dataclass(slots=True)
 class Bounded:
-    """A figure with its bound."""
+    """A figure with its bound, which it must not exceed, or must reach where ``least`` says so."""
 
     what: str
     figure: float
     limit: float
     unit: str
+    least: bool = False
 
     @property
     def ratio(self) -> float:
         return self.figure / self.limit
 
+    @property
+    def holds(self) -> bool | None:
+        return self.ratio >= 1 if self.least else self.ratio <= 1
+
     def row(self) -> tuple[str, ...]:
-        figure = f"{self.figure:.0f} {self.unit}"
-        return (self.what, "", figure, "", f"{self.ratio:.2f}", f"{self.limit:g} {self.unit}")
+        """As that of ``Compared``."""
+        bound = f"{'at least' if self.least else 'at most'} {written(self.limit, self.unit)}"
+        return (self.what, "", written(self.figure, self.unit), "", f"{self.ratio:.2f}", bound, "1")
+
+
+def written(figure: float, unit: str) -> str:
+    """A figure with three digits that count, and its unit."""
+    digits = 0 if abs(figure) >= 100 else 1 if abs(figure) >= 10 else 2 if abs(figure) >= 1 else 3
+    return f"{figure:,.{digits}f} {unit}".strip()
 
 
 def held(result: Compared | Bounded) -> bool:
-    return result.ratio <= (result.limit if isinstance(result, Compared) else 1)
+    """Whether nothing of it is broken."""
+    return result.holds is not False

@@ -48,13 +48,14 @@ def bulk(made: Databases, rows: int = BULK_ROWS) -> Iterator[Result]:
     made.filled("bulk", bulk_projects(rows)).engine.dispose()
     compared = Compared(f"`projects` with {rows:,} rows of 25 columns", "openpyxl write-only, same cells", 1 / 5)
     before = own_cpu(lambda: write_only(rows))
-    told = _bulk_once(made)
+    told = bulk_once(made)
     compared.round(told["cpu"], (before + own_cpu(lambda: write_only(rows))) / 2)
     yield compared
     yield Bounded("peak memory of the process that made it", told["peak"], 100, "MB")
 
 
-def _bulk_once(made: Databases) -> dict[str, Any]:
+def bulk_once(made: Databases) -> dict[str, Any]:
+    """One regeneration of `projects` on the database "bulk": what ``bench.bulk_once`` prints."""
     told = made.settings("bulk")
     environ = {
         "PYTHONPATH": os.pathsep.join(sys.path),

@@ -21,6 +21,7 @@ from muster_report.facts import Fact, Submission
 from muster_report.models import Cursor, FactRow
 
 _AT_ONCE: Final = 500
+_FEW: Final = 4  # where more than this part of a kind changed since a view was made, the next is made of all
 _VIEWS_KEPT: Final = 6  # of each kind: parameter sets stand at few positions at a time
 Log = tuple[str, int]  # its epoch, and how many of its changes were applied late
 _holding: WeakKeyDictionary[Engine, HeldFacts] = WeakKeyDictionary()
@@ -28,10 +29,15 @@ _holding: WeakKeyDictionary[Engine, HeldFacts] = WeakKeyDictionary()
 
 @dataclass(slots=True)
 class _Kind:
-    """All revisions of the records of a kind: by key, in the order of keys, oldest first; None for a withdrawal."""
+    """All revisions of the records of a kind: by key, in the order of keys, oldest first; None for a withdrawal.
+
+    ``positions`` and ``keys`` are those of the revisions in the order in which they came. A view is of the facts that
+    held after so many of them; the next one is made of it by those that came since, and not of all again.
+    """
 
     revisions: dict[str, list[tuple[int, Fact | None]]] = field(default_factory=dict)
     positions: list[int] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
     views: dict[int, Mapping[str, Fact]] = field(default_factory=dict)
 
     def add(self, facts: Iterable[tuple[int, str, Fact | None]]) -> None:
@@ -40,6 +46,7 @@ class _Kind:
         for position, key, fact in facts:
             self.revisions.setdefault(key, []).append((position, fact))
             self.positions.append(position)
+            self.keys.append(key)
         if len(self.revisions) > known:
             self.revisions = dict(sorted(self.revisions.items()))
 
@@ -49,12 +56,30 @@ class _Kind:
         if changes not in self.views:
             if len(self.views) == _VIEWS_KEPT:
                 del self.views[next(iter(self.views))]
-            self.views[changes] = self._view(position)
+            self.views[changes] = self._view(position, changes)
         return self.views[changes]
 
-    def _view(self, position: int) -> Mapping[str, Fact]:
+    def _view(self, position: int, changes: int) -> Mapping[str, Fact]:
+        earlier = max((known for known in self.views if known < changes), default=0)
+        if changes - earlier > len(self.revisions) // _FEW:
+            return self._made(position, self.revisions)
+        held = dict(self.views.get(earlier, {}))
+        since = set(self.keys[earlier:changes])
+        now = self._made(position, since)
+        if now.keys() - held.keys():
+            held = dict(sorted((held | now).items()))
+        for key in since:
+            if key in now:
+                held[key] = now[key]
+            else:
+                held.pop(key, None)
+        return held
+
+    def _made(self, position: int, keys: Iterable[str]) -> dict[str, Fact]:
+        """The facts of these keys that held at a position."""
         held: dict[str, Fact] = {}
-        for key, revisions in self.revisions.items():
+        for key in keys:
+            revisions = self.revisions[key]
             at = bisect_right(revisions, position, key=_position) - 1
             fact = revisions[at][1] if at >= 0 else None
             if fact is not None:
@@ -76,6 +101,7 @@ class HeldFacts:
         self._upto = 0
         self._kinds: dict[str, _Kind] = {}
         self._submissions: dict[str, Submission] = {}
+        self._too_many: set[frozenset[str]] = set()
 
     def forget(self) -> None:
         """Use nothing of what is kept again."""
@@ -97,7 +123,7 @@ class HeldFacts:
         if log != self._log or applied < self._upto:
             self._forget()
             self._log = log
-        if log is None or position > applied or self._count(session, kinds, applied) > self.limit:
+        if log is None or position > applied or self._are_too_many(session, kinds, applied):
             return False
         self._read(session, frozenset(self._kinds), self._upto, applied)
         self._read(session, kinds - self._kinds.keys(), 0, applied)
@@ -106,6 +132,12 @@ class HeldFacts:
             self._forget()
             return False
         return True
+
+    def _are_too_many(self, session: Session, kinds: frozenset[str], applied: int) -> bool:
+        """Whether more would be kept than may be; once they are, they stay so, and are not counted again."""
+        if kinds not in self._too_many and self._count(session, kinds, applied) > self.limit:
+            self._too_many.add(kinds)
+        return kinds in self._too_many
 
     def _count(self, session: Session, kinds: frozenset[str], applied: int) -> int:
         """How many revisions would be kept with these kinds."""

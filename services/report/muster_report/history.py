@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, Text, cast, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, Text, cast, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased, defer
 
 from muster_report.facts import Fact, Facts, Submission
@@ -17,12 +17,14 @@ from muster_report.held_facts import held_by, submission_of
 from muster_report.models import Cursor, FactRow
 from muster_report.neighbours import Neighbours
 from muster_report.params import own
-from muster_report.reports import Report
+from muster_report.reports import Report, Slice
 from muster_report.reports.surroundings import Surroundings
 from muster_report.streamed_facts import StreamedKind
 from muster_shared.problems import Problem
 
 _AT_ONCE: Final = 500
+_CODE: Final = "project_code"
+_OF_PROJECTS: Final = frozenset({"project", "grant", "progress_report", "extension"})
 _NEWEST_AT_ONCE: Final = 50  # mostly the first is what is looked for
 _OF_A_FACT: Final = (
     *("key", "revision", "office", "position", "occurred_at"),
@@ -32,16 +34,49 @@ _OF_A_FACT: Final = (
 
 def facts_at(session: Session, kinds: Iterable[str], position: int) -> Facts:
     """The facts of some kinds that held at a position."""
-    return Facts.of(fact_of(row) for row in session.scalars(holding(kinds, position)))
+    return Facts.of(_read(session, *_held(kinds, position)))
 
 
-def facts_for(session: Session, report: Report, position: int) -> Facts:
-    """The facts of a report's kinds that held at a position; those that it streams are kept in a file, not held."""
+def facts_for(session: Session, report: Report, position: int, params: Mapping[str, str] | None = None) -> Facts:
+    """The facts of a report's kinds that held at a position; those that it streams are kept in a file, not held.
+
+    With ``params``, where they are not kept in memory, at least those that these parameters need.
+    """
     kinds, kept = report.kinds - report.streamed, held_by(session)
     held, to_read = kept.at(session, kinds, position) if kept else ({}, kinds)
-    read = facts_at(session, to_read, position).by_kind if to_read else {}
+    if to_read and report.slice and params:
+        read = facts_in(session, report.slice, to_read, position, params[report.slice.parameter]).by_kind
+    else:
+        read = facts_at(session, to_read, position).by_kind if to_read else {}
     streamed = {kind: StreamedKind(kind, in_order(session, kind, position)) for kind in sorted(report.streamed)}
     return Facts({**held, **read, **streamed})
+
+
+def facts_in(session: Session, of: Slice, kinds: Iterable[str], position: int, value: str) -> Facts:
+    """The facts of some kinds at a position that a report is built from where the parameter has this value."""
+    wanted = set(kinds)
+    first = list(_read(session, *_held([of.kind], position), FactRow.fields[of.field].astext == value))
+    codes = sorted({str(fact.fields[_CODE]) for fact in first})
+    of_projects = (wanted & _OF_PROJECTS) - {of.kind}
+    others = wanted - of_projects - of.keyed - {of.kind}
+    return Facts.of(
+        (
+            *first,
+            *_read(session, *_held(of_projects, position), FactRow.fields[_CODE].astext.in_(codes)),
+            *_read(session, *_held(wanted & of.keyed, position), FactRow.key == value),
+            *_read(session, *_held(others, position)),
+        )
+    )
+
+
+def _read(session: Session, *conditions: ColumnElement[bool]) -> Iterator[Fact]:
+    """The facts for which this holds, in no order; without a model for each row, which takes most of the time."""
+    row, submissions = FactRow.__table__.c, dict[str, Submission]()
+    query = select(row.kind, *(row[name] for name in _OF_A_FACT), row.fields).where(*conditions)
+    with session.execute(query.execution_options(yield_per=_AT_ONCE)) as rows:
+        for kind, key, revision, office, at, occurred_at, *came_in, fields in rows:
+            submission = submissions.get(came_in[-1]) or submissions.setdefault(came_in[-1], _submission(*came_in))
+            yield Fact(kind, key, revision, office, at, occurred_at, fields, submission)
 
 
 def in_order(session: Session, kind: str, position: int) -> Iterator[Fact]:
@@ -98,7 +133,7 @@ def affecting_position(session: Session, report: Report, params: Mapping[str, st
     itself, only because they were asked for, have none, unless the report is open-ended.
     """
     wanted, newest, neighbours = own(params), 0, Neighbours(session)
-    with closing(_changes_newest_first(session, report, upto)) as changes:
+    with closing(_changes_newest_first(session, report, wanted, upto)) as changes:
         for change in changes:
             for fields, at in ((change.fields, change.position), (change.before, change.position - 1)):
                 if fields is None:
@@ -131,7 +166,9 @@ def affected(
     return [params for params in marked if report.concerns(kind, params, surroundings)]
 
 
-def _changes_newest_first(session: Session, report: Report, upto: int) -> Generator[Row[Any]]:
+def _changes_newest_first(
+    session: Session, report: Report, params: Mapping[str, str], upto: int
+) -> Generator[Row[Any]]:
     """Position, kind, fields, and as ``before`` the fields that they took the place of (None: the record was new)."""
     earlier = aliased(FactRow)
     followed = (earlier.kind == FactRow.kind) & (earlier.key == FactRow.key) & (earlier.until == FactRow.position)
@@ -142,8 +179,29 @@ def _changes_newest_first(session: Session, report: Report, upto: int) -> Genera
         .order_by(FactRow.position.desc())
         .execution_options(yield_per=_NEWEST_AT_ONCE)
     )
+    if report.slice:
+        query = query.where(FactRow.position.in_(_that_may_concern(session, report, params[report.slice.parameter])))
     with session.execute(query) as changes:  # whoever has found what it looks for stops reading
         yield from changes
+
+
+def _that_may_concern(session: Session, report: Report, value: str) -> CompoundSelect[int]:
+    """The positions of the changes that may mark the parameters: of what is in their slice, or ever was.
+
+    What says no project, as a withdrawal does, may concern any. Each part is found by an index of its own.
+    """
+    of, code = report.slice, FactRow.fields[_CODE].astext
+    assert of is not None  # noqa: S101 - asked of reports with a slice only
+    states = (FactRow.kind == of.kind) & (FactRow.fields[of.field].astext == value)
+    ever = session.execute(select(code, FactRow.key).where(states).distinct()).all()
+    of_projects, others = FactRow.kind.in_(_OF_PROJECTS), report.kinds - _OF_PROJECTS - of.keyed
+    return union_all(
+        select(FactRow.position).where(of_projects, code.in_({each[0] for each in ever})),
+        select(FactRow.position).where(of_projects, code.is_(None)),
+        select(FactRow.position).where(FactRow.kind == of.kind, FactRow.key.in_({each[1] for each in ever})),
+        select(FactRow.position).where(FactRow.kind.in_(of.keyed), FactRow.key == value),
+        select(FactRow.position).where(FactRow.kind.in_(others)),
+    )
 
 
 def position_at(session: Session, moment: datetime) -> int:

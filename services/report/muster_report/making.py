@@ -122,7 +122,7 @@ def _worked_out(session: Session, issue_id: UUID) -> Told:
 
 def book(session: Session, report: Report, params: Mapping[str, str], position: int) -> Book:
     """The figures of a report as of a position, all of them, without About, Changes and Sources."""
-    facts = history.facts_for(session, report, position)
+    facts = history.facts_for(session, report, position, params)
     at = session.execute(select(FactRow.occurred_at).where(FactRow.position == position)).scalar_one_or_none()
     return replace(report.build(facts, params), dated=Dated(position, at) if at else None)
 

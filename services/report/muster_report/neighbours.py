@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from muster_report.models import FactRow
@@ -28,17 +28,24 @@ class _Revision:
 
 
 class Neighbours:
-    """Surroundings of records, for the changes of one transaction."""
+    """Surroundings of records, for the changes of one transaction, at positions from ``since`` on."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, since: int = 0) -> None:
+        self._session, self._since = session, since
         self._known: dict[str, list[_Revision]] = {}
+        self._stood: dict[tuple[str, int], Surroundings] = {}
 
     def of(self, kind: str, fields: Mapping[str, Any], position: int) -> Surroundings | None:
         """What stood at a position around a record with these fields; None where it belongs to no project."""
         code = fields.get(_CODE)
         if kind not in _KINDS or not isinstance(code, str):
             return None
+        place = (code, position)
+        if place not in self._stood:
+            self._stood[place] = self._at(code, position)
+        return self._stood[place]
+
+    def _at(self, code: str, position: int) -> Surroundings:
         self.read([code])
         held = [revision for revision in self._known[code] if revision.holds_at(position)]
         of_kind = {kind: tuple(one.fields for one in held if one.kind == kind) for kind in _KINDS}
@@ -53,7 +60,10 @@ class Neighbours:
         self._known |= {code: [] for code in unknown}
         code = FactRow.fields[_CODE].astext
         query = select(code, FactRow.kind, FactRow.position, FactRow.until, FactRow.fields).where(
-            FactRow.kind.in_(_KINDS), code.in_(unknown), FactRow.action == "upsert"
+            FactRow.kind.in_(_KINDS),
+            code.in_(unknown),
+            FactRow.action == "upsert",
+            or_(FactRow.until.is_(None), FactRow.until > self._since),
         )
         for of_project, *revision in self._session.execute(query):
             self._known[of_project].append(_Revision(*revision))

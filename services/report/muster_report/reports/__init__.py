@@ -15,9 +15,9 @@ from muster_report.reports import (
     projects,
     reporting_compliance,
 )
-from muster_report.reports.report import COPY, LANG, Parameter, ParameterError, Params, Report
+from muster_report.reports.report import COPY, LANG, Parameter, ParameterError, Params, Report, Slice
 
-__all__ = ["COPY", "LANG", "Parameter", "ParameterError", "Params", "Report", "catalogue"]
+__all__ = ["COPY", "LANG", "Parameter", "ParameterError", "Params", "Report", "Slice", "catalogue"]
 
 _REPORTS = (
     funding_requirements.REPORT,

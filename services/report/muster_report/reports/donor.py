@@ -17,7 +17,7 @@ from muster_report.reports.donor_people import read_people
 from muster_report.reports.donor_people_tables import PEOPLE, detail_table, notes, people_blocks
 from muster_report.reports.donor_reports import milestones, milestones_table, owed, owed_table
 from muster_report.reports.donor_states import states_table
-from muster_report.reports.report import Parameter, Params, Report
+from muster_report.reports.report import Narrowing, Parameter, Params, Report, Slice
 from muster_report.reports.surroundings import Surroundings
 from muster_report.words import ENGLISH, pairs, say
 from muster_shared.language import noted
@@ -151,6 +151,13 @@ def _concerns(kind: str, params: Params, around: Surroundings) -> bool:
     return kind == "grant" or around.has_donor(params["donor_id"])
 
 
+def _donors(kind: str, fields: Mapping[str, Any], around: Surroundings | None) -> frozenset[str] | None:
+    """The donors that are told of a record; None where it is told to every one, as rates are."""
+    if kind in {"grant", "donor"}:
+        return frozenset({str(fields["donor_id"])}) if fields.get("donor_id") else None
+    return None if around is None else frozenset(str(grant.get("donor_id")) for grant in around.grants)
+
+
 def _since(kind: str, fields: Mapping[str, Any]) -> str:
     """The first day (ISO) on which a report can tell of a record; empty where any can."""
     if kind == "extension":
@@ -186,6 +193,8 @@ REPORT: Final = Report(
     kinds=frozenset({"donor", "grant", "project", "office", "progress_report", "extension", "exchange_rate"}),
     affected=_affected,
     concerns=_concerns,
+    narrowing=Narrowing("donor_id", _donors),
+    slice=Slice("donor_id", kind="grant", field="donor_id", keyed=frozenset({"donor"})),
     build=build,
     open_ended=True,
     people=PEOPLE,

@@ -36,6 +36,32 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Narrowing:
+    """The one parameter of a report by which the sets that a record can be in are found, however many there are.
+
+    ``values(kind, fields, surroundings)`` are those it has in the sets that ``affected`` and ``concerns`` name for
+    such a record; None where it may have any. ``surroundings`` are None where the record belongs to no project.
+    """
+
+    parameter: str
+    values: Callable[[str, Mapping[str, Any], Surroundings | None], frozenset[str] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Which facts suffice for one value of a parameter: ``build`` looks at no others, so they need not be read.
+
+    Those of ``kind`` that state the value in ``field``; what is of the projects that these name; of ``keyed`` kinds the
+    one record with the value for a key; of every other kind all.
+    """
+
+    parameter: str
+    kind: str
+    field: str
+    keyed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A report of the catalogue.
 
@@ -46,7 +72,8 @@ class Report:
     parameter sets of an ``open_ended`` one cannot be listed, as it goes with any day: what is asked for is made.
     ``streamed`` are kinds of which it tells every record and holds none: they may be any number.
     ``concerns(kind, params, surroundings)`` narrows ``affected`` for a record of a project by what stands around it:
-    False where such a record cannot be seen with these parameters.
+    False where such a record cannot be seen with these parameters. ``narrowing`` finds the sets among very many,
+    ``slice`` the facts that one of them is built from.
 
     ``people`` tells which figures count people, where small counts have to be protected: ``build`` shows them all in
     every copy, and ``protecting`` hides what a copy that leaves the house must not tell.
@@ -63,6 +90,8 @@ class Report:
     open_ended: bool = False
     streamed: frozenset[str] = frozenset()
     concerns: Callable[[str, Params, Surroundings], bool] | None = None
+    narrowing: Narrowing | None = None
+    slice: Slice | None = None
     people: PeopleCells | None = None
 
     def read(self, given: Mapping[str, str]) -> dict[str, str]:
