@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode
+
+from muster_shared.server_addresses import parts_of
 
 _SCHEMES: Final = ("postgresql", "postgres", "postgresql+psycopg")
 _DRIVER: Final = "postgresql+psycopg"
@@ -21,7 +23,7 @@ def sqlalchemy_url(text: str) -> str:
     Raises:
         ValueError: it is no address of a PostgreSQL.
     """
-    parts = urlsplit(text)
+    parts = parts_of(text)
     if parts.scheme not in _SCHEMES:
         raise ValueError(f"not an address Muster can use: it starts with {' or '.join(s + '://' for s in _SCHEMES)}")
     if "," not in parts.netloc:

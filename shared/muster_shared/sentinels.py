@@ -12,6 +12,8 @@ from redis.credentials import UsernamePasswordCredentialProvider
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
+from muster_shared.server_addresses import parts_of
+
 SCHEME: Final = "sentinel"
 _PORT: Final = 26379
 _MASTER: Final = "mymaster"  # as the sentinel.conf that comes with Redis and Valkey calls it
@@ -41,7 +43,7 @@ class Sentinels:
         Raises:
             ValueError: it is none.
         """
-        parts = urlsplit(url)
+        parts = parts_of(url)
         login, _, hosts = parts.netloc.rpartition("@")
         username, _, password = map(unquote, login.partition(":"))
         asked, database = dict(parse_qsl(parts.query)), parts.path.strip("/") or "0"

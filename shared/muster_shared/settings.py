@@ -250,6 +250,7 @@ def _issuer(text: str) -> str:
 def _broker(text: str) -> str:
     if text.startswith(f"{sentinels.SCHEME}://"):
         sentinels.Sentinels.of(text)  # which says what is wrong
+        return text
     return str(_url("redis", "rediss", "redis+socket", sentinels.SCHEME)(text))
 
 

@@ -27,7 +27,7 @@ from muster_shared.sentinels import Sentinels
 from muster_shared.settings import SERVICES
 from muster_shared.tasks import make_celery
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.chaos, pytest.mark.at_length, pytest.mark.timeout(600)]
 RECOVERY_SECONDS: Final = 60.0  # from a loss, or the promotion after it, until clients get receipts again
 _WORKERS: Final = 2  # of notify, one on each application host
 _CUT_SECONDS: Final = 15.0  # longer than leases last, and than anything waits for a word from the other side
@@ -145,7 +145,6 @@ def test_an_application_host_and_the_database_are_lost(site: Site) -> None:
     story.end()
 
 
-@pytest.mark.at_length
 def test_every_kind_of_host_is_lost_cut_off_and_brought_back(site: Site) -> None:
     story = Story(site)
     story.begin()
