@@ -18,6 +18,8 @@ _SERVERS: Final = ("valkey", "postgres", "caddy", "mail")
 PROCESSES: Final = (*_WEBS, *_WORKERS, *_SERVERS, "beat")
 _MAILING: Final = ("notify-worker", "postgres", "mail")  # whoever sends mails, notes it, or takes them
 _RESTARTS: Final = ("everything_killed", "supervisor_killed")
+# the machine dies once; nobody starts an instance, or sets a clock back, where nothing can be written
+_APART: Final = (frozenset({*_RESTARTS, "no_disk_left"}), frozenset({"no_disk_left", "a_day_later_and_back"}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +73,14 @@ class Plan:
 
 
 def draw(seed: int) -> Plan:
-    """The plan of a seed: one to five faults, overlapping as it happens; the machine dies once at most."""
+    """The plan of a seed: one to five faults, overlapping as it happens; the machine dies, or is full, once at most."""
     chance = random.Random(seed)  # noqa: S311 - a plan, no secret
     clients, between = chance.randint(2, 6), chance.uniform(0.2, 0.6)
     faults: list[Fault] = []
     for _ in range(chance.randint(1, _MOST)):
         [kind] = chance.choices(list(_KINDS), [weight for weight, _ in _KINDS.values()])
         fault = _KINDS[kind][1](chance, kind)
-        if not (kind in _RESTARTS and any(other.what in _RESTARTS for other in faults)):
+        if not any({kind, other.what} <= apart for other in faults for apart in _APART):
             faults.append(fault)
     return Plan(seed, clients, between, tuple(sorted(faults, key=lambda fault: fault.at)))
 

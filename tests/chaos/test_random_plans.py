@@ -10,7 +10,7 @@ from chaos.drawing import PROCESSES, draw
 from chaos.faults import HAPPENINGS
 from chaos.trial import RECOVERY_SECONDS, Trial
 
-FIRST = 65  # slow commits, a full disk, the proxy and two workers killed
+FIRST = 80  # two schedulers, no room on any disk, a frozen worker, slow commits
 MOST = 20
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
