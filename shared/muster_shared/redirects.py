@@ -9,10 +9,12 @@ from urllib.parse import urlsplit, urlunsplit
 from flask import Flask, Response, current_app, request
 
 from muster_shared import error_answers
+from muster_shared.names import QUEUES as SERVICES
 from muster_shared.problems import Problem
 
 _log = logging.getLogger(__name__)
 _ABROAD: Final = "muster_abroad"
+_LONGEST: Final = 1000
 
 
 def abroad(view: Any) -> Any:
@@ -24,6 +26,15 @@ def abroad(view: Any) -> Any:
 def keep_own(app: Flask) -> None:
     """Turn addresses of this host in ``Location`` into paths, and refuse to send anybody anywhere else."""
     app.after_request(_own)
+
+
+def is_own_page(href: str) -> bool:
+    """Whether an address that somebody gave is a page within this instance, with no way out of its service."""
+    plain = href.isascii() and href.isprintable() and not {" ", "\\"} & set(href) and len(href) <= _LONGEST
+    path = href.partition("?")[0].partition("#")[0]
+    beginning, _, rest = path.removeprefix("/").partition("/")
+    is_ours = path.startswith("/") and beginning in SERVICES
+    return plain and is_ours and ".." not in rest and "//" not in path
 
 
 def _own(response: Response) -> Response:

@@ -79,10 +79,7 @@ def create_app(
     app = Flask("muster_shared", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     app.config.update(_config(context))
-    app.extensions["muster"] = context
-    app.extensions["muster_refusals"] = audit.Trickle(_REFUSALS_A_SECOND)
-    app.extensions["muster_revocation"] = revocation or asked_of_ingest(context.settings, context.service)
-    app.extensions["muster_sign_out"] = sign_out or signing_out.asked_of_ingest(context.settings)
+    app.extensions.update(_held(context, revocation, sign_out))
     shell.register(app, context.service, secure=context.settings.base_url().startswith("https:"))
     app.register_blueprint(blueprint)
     app.register_blueprint(own_routes.blueprint(context, cache(lambda: described(blueprint, title)), standing))
@@ -98,6 +95,16 @@ def create_app(
     whole = behind(WholeBody(app.wsgi_app), context.settings.proxies)
     app.wsgi_app = tracing.serving(whole)  # type: ignore[method-assign] # as Flask means it
     return app
+
+
+def _held(context: Context, revocation: Revocation | None, sign_out: SignOut | None) -> dict[str, Any]:
+    """What the application keeps for its requests."""
+    return {
+        "muster": context,
+        "muster_refusals": audit.Trickle(_REFUSALS_A_SECOND),
+        "muster_revocation": revocation or asked_of_ingest(context.settings, context.service),
+        "muster_sign_out": sign_out or signing_out.asked_of_ingest(context.settings),
+    }
 
 
 def context() -> Context:

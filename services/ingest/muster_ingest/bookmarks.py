@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import urlsplit
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -12,8 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from muster_ingest.models import Bookmark
 from muster_shared.auth import Caller
 from muster_shared.context import Context
-from muster_shared.names import QUEUES as SERVICES
 from muster_shared.problems import DataError, Problem
+from muster_shared.redirects import is_own_page
 
 MOST: Final = 100
 _LONGEST_HREF, _LONGEST_TITLE = 500, 200
@@ -56,22 +55,19 @@ def remove(context: Context, caller: Caller, href: str) -> None:
         session.execute(delete(Bookmark).where(Bookmark.email == _email(caller), Bookmark.href == href))
 
 
+def _email(caller: Caller) -> str:
+    return caller.name.strip().lower()
+
+
 def own_page(href: str) -> str:
     """An address within this instance, as it may be led to.
 
     Raises:
         Problem: 422, it leads elsewhere.
     """
-    parts = urlsplit(href)
-    service = parts.path.split("/")[1] if parts.path.startswith("/") else ""
-    plain = href.isascii() and href.isprintable() and "\\" not in href and len(href) <= _LONGEST_HREF
-    if parts.scheme or parts.netloc or service not in SERVICES or not plain:
+    if not is_own_page(href) or len(href) > _LONGEST_HREF:
         raise _wrong("href", "only pages of this instance can be kept: an address such as /ingest/projects")
     return href
-
-
-def _email(caller: Caller) -> str:
-    return caller.name.strip().lower()
 
 
 def _wrong(field: str, message: str) -> Problem:

@@ -33,6 +33,7 @@ from muster_ingest.searching import project_href
 from muster_ingest.shown_values import Shown
 from muster_shared.pages import shell
 from muster_shared.problems import Problem
+from muster_shared.redirects import is_own_page
 from muster_shared.web import caller, context
 
 _LONGEST_KEY = 64
@@ -154,10 +155,7 @@ def today_of(office: Fields, now: datetime) -> date:
 def _back() -> str | None:
     """The page a step was taken from, if it is one of ours."""
     wanted = request.form.get("back", "")
-    try:
-        return bookmarks.own_page(wanted) if wanted else None
-    except Problem:
-        return None
+    return wanted if is_own_page(wanted) else None
 
 
 def _document(document: Mapping[str, Any]) -> dict[str, Any]:

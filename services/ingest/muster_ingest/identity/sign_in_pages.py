@@ -22,14 +22,13 @@ from muster_shared.own_routes import begin_session, opened
 from muster_shared.pages import shell
 from muster_shared.pages.navigation import home_of
 from muster_shared.problems import not_found
+from muster_shared.redirects import is_own_page
 from muster_shared.web import context
 
 _ASKED_COOKIE: Final = "muster_asked"
 _WANTED_COOKIE: Final = "muster_wanted"
 _WANTED_FOR: Final = timedelta(hours=1)
 _COOKIE_PATH: Final = "/ingest/sign-in"
-# a page of this site: no blank and no backslash in it, and no way out of its service
-_OWN_PAGE: Final = re.compile(r"/(?:ingest|report|notify)/(?!sign-|[^?]*(?:\.\.|//))[!-\[\]-~]{0,1000}")
 _ADDRESS: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
 _LEAST_SECONDS: Final = 0.2  # an address that is known takes longer, and nobody shall see that
 _GONE: Final = 410
@@ -41,9 +40,13 @@ NEVER_KEPT: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referre
 def ask_for_link() -> AnyResponse:
     """A form for the address; where an OpenID provider is configured, the way there. ``to`` is the page wanted."""
     response = redirect("/ingest/sign-in/oidc") if context().settings.oidc_issuer else _asking()
-    if _OWN_PAGE.fullmatch(wanted := request.args.get("to", "")):
+    if _may_lead_to(wanted := request.args.get("to", "")):
         _remember(response, _WANTED_COOKIE, wanted, _WANTED_FOR)
     return response
+
+
+def _may_lead_to(href: str) -> bool:
+    return is_own_page(href) and "/sign-" not in href.partition("?")[0]
 
 
 def _asking() -> AnyResponse:
@@ -98,7 +101,7 @@ def use_link(token: str) -> AnyResponse:
 def signed_in_as(person: Caller) -> AnyResponse:
     """The way to the page that was wanted, else to the person's first, with a session, in their language and zone."""
     held, wanted = context(), request.cookies.get(_WANTED_COOKIE, "")
-    response = redirect(wanted if _OWN_PAGE.fullmatch(wanted) else home_of(person), 303)
+    response = redirect(wanted if _may_lead_to(wanted) else home_of(person), 303)
     _remember(response, _WANTED_COOKIE, "", timedelta())
     begin_session(response, held.settings, person)
     with held.sessions() as session:
