@@ -32,8 +32,13 @@ def _cpu(pid: int) -> float:
 
 def peak_of(pid: int) -> int:
     """Peak resident memory in MB of a process, the most it had since it began."""
+    return kb_of(pid, "VmHWM") // 1024
+
+
+def kb_of(pid: int, what: str) -> int:
+    """A line of what the system says of a process's memory, in kB; 0 where it says nothing, as of one that ended."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM"))
+    return next((int(line.split()[1]) for line in lines if line.startswith(f"{what}:")), 0)
 
 
 def own_cpu(work: Callable[[], object]) -> float:

@@ -15,7 +15,7 @@ from typing import Final, Self, cast
 import psycopg
 from redis import Redis, RedisError
 
-from bench.measuring import tree
+from bench.measuring import kb_of, tree
 from chaos.running import Running
 from muster_cli import instance
 from muster_shared.names import QUEUES
@@ -70,7 +70,7 @@ class Gauges:
         for name, leader in instance.pids(self._running.folder).items():
             for pid in tree(leader):
                 with suppress(FileNotFoundError, ProcessLookupError):
-                    memory[name] += _private_kb(pid)
+                    memory[name] += kb_of(pid, "RssAnon")  # that nobody shares with it: what a leak is made of
                     files[name] += len(list(Path(f"/proc/{pid}/fd").iterdir()))
                     threads[name] += len(list(Path(f"/proc/{pid}/task").iterdir()))
         in_mb = {name: kb / 1024 for name, kb in memory.items()}
@@ -83,9 +83,3 @@ class Gauges:
     def _waiting(self) -> int:
         with Redis.from_url(self._running.known.broker_url(), socket_timeout=2) as redis:
             return sum(cast("int", redis.llen(queue)) for queue in QUEUES)
-
-
-def _private_kb(pid: int) -> int:
-    """Memory that nobody shares with it: what a leak is made of."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next((int(line.split()[1]) for line in lines if line.startswith("RssAnon")), 0)
