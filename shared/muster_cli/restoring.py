@@ -157,9 +157,11 @@ def _fill_database(url: str, service: str, copy: DatabaseCopy, archive: Archive,
     with connect(url) as connection:
         if held(connection) != copy.migration:
             raise NotRestored(f"the database of {service} is at a newer migration than the backup: give an empty one")
+        there = tables(connection)  # what is referred to comes first
+        clear_states(connection, there)
+        place = {table.name: number for number, table in enumerate(there)}
         named = [Table(name, tuple(told["columns"])) for name, told in copy.tables.items()]
-        clear_states(connection, tables(connection))
-        for table in named:
+        for table in sorted(named, key=lambda table: place.get(table.name, 0)):
             step(f"{service}: {table.name}")
             rows = fill(connection, table, archive.unpacked(table_name(service, table.name)))
             if rows != copy.tables[table.name]["rows"]:

@@ -10,14 +10,13 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from muster_shared import sentinels
 from muster_shared.database_address import sqlalchemy_url
 from muster_shared.secret_files import kept_secret, keys_of, long_keys, secret_in
+from muster_shared.setting_values import broker, count, issuer, level, moment, seconds, times, url, whole, yes_or_no
 
 SERVICES = ("ingest", "report", "notify")
 PREFIX = "MUSTER_"
@@ -77,6 +76,7 @@ class Settings:
     keep_issues_days: int = _setting(30, "older issues of reports are thinned to the last of each month; 0 keeps them")
     keep_idempotency_days: int = _setting(400, "idempotency keys are forgotten after so many days; 0 keeps them")
     keep_audit_days: int = _setting(0, "entries of the audit trails are forgotten after so many days; 0 keeps them")
+    compact_log_days: int = _setting(400, "fields of revisions are packed so many days after a newer one; 0: never")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
 
     def database_url(self, service: str) -> str:
@@ -179,122 +179,42 @@ def _text(text: str) -> str:
     return text
 
 
-def _whole(low: int, high: int, what: str, give: str = "a whole number") -> Any:
-    def parse(text: str) -> int:
-        if not text.isdecimal() or not low <= int(text) <= high:
-            raise ValueError(f"'{text}' is not {what}: give {give} from {low} to {high}")
-        return int(text)
-
-    return parse
-
-
-def _times(text: str) -> float:
-    try:
-        times = float(text)
-    except ValueError:
-        times = 0.0
-    if not 1 <= times <= 1000:
-        raise ValueError(f"'{text}' is not a factor: give a number from 1 to 1000")
-    return times
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise ValueError(f"'{text}' is not a count: give a whole number, 0 or more")
-    return int(text)
-
-
-def _yes_or_no(text: str) -> str:
-    if text.lower() not in {"yes", "no"}:
-        raise ValueError(f"'{text}' is neither yes nor no")
-    return text.lower()
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds <= 86400:
-        raise ValueError(f"'{text}' is not a time span: give seconds from 0 to 86400")
-    return seconds
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"'{text}' is not an ISO time: write it like 2016-11-30T08:00:00Z") from None
-    if moment.tzinfo is None:
-        raise ValueError(f"'{text}' has no time zone: write it like 2016-11-30T08:00:00Z")
-    return moment.astimezone(UTC)
-
-
-def _url(*schemes: str) -> Any:
-    def parse(text: str) -> str:
-        if urlsplit(text).scheme not in schemes:
-            raise ValueError(f"not an address Muster can use: it starts with {' or '.join(s + '://' for s in schemes)}")
-        return text
-
-    return parse
-
-
-def _issuer(text: str) -> str:
-    parts = urlsplit(text)
-    at_home = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
-    if not parts.hostname or not (parts.scheme == "https" or at_home):
-        raise ValueError("not an address of a provider: it starts with https://")
-    return text.rstrip("/")
-
-
-def _broker(text: str) -> str:
-    if text.startswith(f"{sentinels.SCHEME}://"):
-        sentinels.Sentinels.of(text)  # which says what is wrong
-        return text
-    return str(_url("redis", "rediss", "redis+socket", sentinels.SCHEME)(text))
-
-
-def _level(text: str) -> str:
-    if text.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
-        raise ValueError(f"'{text}' is not a level: give DEBUG, INFO, WARNING or ERROR")
-    return text.upper()
-
-
 _PARSERS: dict[str, Any] = {
     "data_dir": Path,
-    "port": _whole(0, 65535, "a port"),
-    "public_url": _url("http", "https"),
-    "ingest_url": _url("http", "https"),
+    "port": whole(0, 65535, "a port"),
+    "public_url": url("http", "https"),
+    "ingest_url": url("http", "https"),
     "ingest_database_url": sqlalchemy_url,
     "report_database_url": sqlalchemy_url,
     "notify_database_url": sqlalchemy_url,
-    "redis_url": _broker,
-    "object_store_url": _url("file", "s3"),
-    "smtp_url": _url("smtp", "smtps"),
-    "oidc_issuer": _issuer,
+    "redis_url": broker,
+    "object_store_url": url("file", "s3"),
+    "smtp_url": url("smtp", "smtps"),
+    "oidc_issuer": issuer,
     "secret_key": long_keys,
-    "clock": _moment,
-    "max_body_mb": _whole(1, 1024, "a size", "whole megabytes"),
-    "rows_at_once": _count,
-    "facts_held": _count,
-    "quiet_seconds": _seconds,
-    "quiet_cap_seconds": _seconds,
-    "lease_seconds": _seconds,
-    "storm_factor": _times,
-    "storm_floor": _count,
-    "mails_per_hour": _whole(1, 1000, "a number of mails"),
-    "chat_private": _yes_or_no,
-    "keep_mails_days": _count,
-    "keep_logs_days": _count,
-    "keep_issues_days": _count,
-    "keep_idempotency_days": _count,
-    "keep_audit_days": _count,
-    "rate_per_minute": _count,
-    "rate_unknown_per_minute": _count,
-    "proxies": _count,
-    "statement_seconds": _seconds,
-    "lock_seconds": _seconds,
-    "worker_statement_seconds": _seconds,
-    "worker_lock_seconds": _seconds,
-    "log_level": _level,
+    "clock": moment,
+    "max_body_mb": whole(1, 1024, "a size", "whole megabytes"),
+    "rows_at_once": count,
+    "facts_held": count,
+    "quiet_seconds": seconds,
+    "quiet_cap_seconds": seconds,
+    "lease_seconds": seconds,
+    "storm_factor": times,
+    "storm_floor": count,
+    "mails_per_hour": whole(1, 1000, "a number of mails"),
+    "chat_private": yes_or_no,
+    "keep_mails_days": count,
+    "keep_logs_days": count,
+    "keep_issues_days": count,
+    "keep_idempotency_days": count,
+    "keep_audit_days": count,
+    "compact_log_days": count,
+    "rate_per_minute": count,
+    "rate_unknown_per_minute": count,
+    "proxies": count,
+    "statement_seconds": seconds,
+    "lock_seconds": seconds,
+    "worker_statement_seconds": seconds,
+    "worker_lock_seconds": seconds,
+    "log_level": level,
 }

@@ -21,6 +21,7 @@ from muster_cli import backing_up, database_copies, restoring
 from muster_cli.backup_archive import Manifest, NotABackup, opened
 from muster_cli.main import muster
 from muster_cli.restoring import Choices, NotRestored
+from muster_ingest import compaction
 from muster_ingest.identity import taking_back
 from muster_notify import after_restore, delivering
 from muster_notify import usecases as notifying
@@ -65,6 +66,9 @@ class Whole:
         self.reporting.submit(factories.requirement("KEN", amount="777"))
         self.settle()
         self.report.latest(FUNDING, year="2016", as_of=FIRST_DAY)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(compaction, "TOGETHER", 1)
+            assert compaction.pack_before(self.contexts["ingest"], SOON + timedelta(days=1)) == 1
 
     def settle(self) -> None:
         """The log is followed, and one report is made of all that are stale: each takes a second."""
@@ -146,6 +150,7 @@ def close(contexts: dict[str, Context]) -> None:
 
 ISSUES = "SELECT issue_id, report, params_key, number, sha256, position FROM issue ORDER BY issue_id"
 LOG = "SELECT position, kind, key, revision, fields::text FROM revision ORDER BY position"
+PACKS = "SELECT pack_id, content::text FROM revision_pack"
 REMINDERS = "SELECT reminder_id, rung, recipient, status, mail_id FROM reminder ORDER BY reminder_id"
 
 
@@ -156,6 +161,7 @@ def rows(context: Context, query: str) -> list[tuple[Any, ...]]:
 
 def test_a_restored_instance_holds_the_same(whole: Whole, again: dict[str, Context]) -> None:
     assert rows(again["ingest"], LOG) == whole.rows("ingest", LOG) != []
+    assert rows(again["ingest"], PACKS) == whole.rows("ingest", PACKS) != []
     assert len(rows(again["report"], ISSUES)) == 2
     assert rows(again["report"], ISSUES) == whole.rows("report", ISSUES)
     assert rows(again["notify"], REMINDERS) == whole.rows("notify", REMINDERS) != []

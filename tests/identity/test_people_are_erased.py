@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 import factories
+from muster_ingest import compaction
 from muster_ingest.identity import erasing_work
 from muster_notify import usecases as notifying
 from muster_report import erasing_issues, regenerating, usecases
@@ -119,6 +121,21 @@ def traces(followed: Followed, service: str) -> list[str]:
 
 def names_her(told: str) -> bool:
     return naming.names(told.encode(), AMINA)
+
+
+def test_a_person_is_erased_from_packed_revisions(followed: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compaction, "TOGETHER", 2)
+    ingest = followed.house.ingest
+    assert compaction.pack_before(ingest, ingest.clock.now() + timedelta(days=1)) == 2
+    assert any(trace.startswith("revision_pack") for trace in traces(followed, "ingest"))
+    epoch = followed.get("/ingest/v1/changes")["epoch"]
+    told = followed.erase()
+    assert (told["status"], told["touched"]["ingest"]["revision_pack"]) == ("done", 1)
+    assert not any(traces(followed, service) for service in followed.contexts)
+    history = followed.get("/ingest/v1/records/project/KE-001/revisions")["items"]
+    assert [one["fields"]["manager"]["email"] for one in history] == [PAUL["email"], told["pseudonym"]]
+    assert followed.get("/ingest/v1/changes")["epoch"] != epoch
+    assert rebuild(followed.report, followed.logs["report"]).differing == ()
 
 
 def restricted(followed: Followed, path: str, role: str) -> int:

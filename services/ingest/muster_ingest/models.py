@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Text, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, cast, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column
 
 
 class Base(DeclarativeBase):
@@ -92,6 +92,15 @@ class Record(Base):
     )
 
 
+class RevisionPack(Base):
+    """The fields of old revisions, by their ``change_id`` as text; see ``compaction.py``."""
+
+    __tablename__ = "revision_pack"
+
+    pack_id: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[dict[str, Any]]
+
+
 class Revision(Base):
     """One revision of a record, and one entry of the change log.
 
@@ -99,6 +108,9 @@ class Revision(Base):
     is given after commit, dense and in one place (``publish.py``); readers see positions only. Of a workbook,
     ``sheet`` is the index among its sheets, ``row_number`` the record's first row, ``entry_rows`` the row of each entry
     of a list where the record has several rows.
+
+    ``fields`` are read from here, or from the pack that an old revision's were moved to; a statement that reads the
+    table itself has to look in both.
     """
 
     __tablename__ = "revision"
@@ -110,7 +122,8 @@ class Revision(Base):
     revision: Mapped[int]
     action: Mapped[str]
     office: Mapped[str]
-    fields: Mapped[dict[str, Any]]
+    stored_fields: Mapped[dict[str, Any] | None] = mapped_column("fields", JSONB)
+    pack_id: Mapped[int | None] = mapped_column(ForeignKey("revision_pack.pack_id"))
     occurred_at: Mapped[datetime]
     actor: Mapped[str]
     submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.submission_id"))
@@ -118,6 +131,15 @@ class Revision(Base):
     sheet: Mapped[int | None]
     row_number: Mapped[int | None]
     entry_rows: Mapped[dict[str, Any] | None]
+    fields: Mapped[dict[str, Any]] = column_property(
+        func.coalesce(
+            stored_fields,
+            select(RevisionPack.content[cast(change_id, Text)])
+            .where(RevisionPack.pack_id == pack_id)
+            .correlate_except(RevisionPack)
+            .scalar_subquery(),
+        )
+    )
 
     __table_args__ = (
         Index("revision_of_record", "kind", "key", "revision", unique=True),

@@ -30,20 +30,20 @@ from muster_shared.problems import Problem, forbidden, not_found
 
 FOLLOWERS: Final = ("report", "notify")
 _ASKING: Final = 0x65726173  # one wish at a time
+_WRITTEN: Final = "(SELECT fields::text AS told FROM revision UNION ALL SELECT content::text FROM revision_pack) AS log"
 _BESIDE: Final = text(
-    """
+    f"""
     SELECT DISTINCT (found.name)[1] FROM (
-        SELECT regexp_matches(fields::text, :beside, 'gi') AS name FROM revision
-        WHERE strpos(lower(fields::text), :address) > 0
+        SELECT regexp_matches(told, :beside, 'gi') AS name FROM {_WRITTEN} WHERE strpos(lower(told), :address) > 0
     ) AS found
-    """
+    """  # noqa: S608 - put together from constants
 )
 _BORNE_BY_OTHERS: Final = text(
-    """
+    f"""
     SELECT EXISTS (
-        SELECT FROM revision WHERE strpos(lower(fields::text), lower(:in_json)) > 0 AND fields::text ~* :beside_another
+        SELECT FROM {_WRITTEN} WHERE strpos(lower(told), lower(:in_json)) > 0 AND told ~* :beside_another
     ) OR EXISTS (SELECT FROM person WHERE strpos(lower(name), lower(:plain)) > 0 AND email <> :address)
-    """
+    """  # noqa: S608 - put together from constants
 )
 
 

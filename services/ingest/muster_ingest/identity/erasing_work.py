@@ -27,7 +27,7 @@ from muster_shared.names import NOTIFY_FOLLOW, REPORT_FOLLOW
 
 _log = logging.getLogger(__name__)
 OWN: Final = "ingest"
-_LOG: Final = frozenset({"revision", "submission"})  # what the change log tells of
+_LOG: Final = frozenset({"revision", "revision_pack", "submission"})  # what the change log tells of
 _PUBLISHING: Final = 0x6C6F67  # nobody gives a position while the log is rewritten
 _FILES_AT_ONCE: Final = 50
 _REVOKE: Final = text(
