@@ -24,7 +24,7 @@ from chaos.running import Running
 from muster_shared.clock import Clock
 from muster_shared.settings import Settings
 from soak.days import FIRST_DAY, HOURS, Organization
-from soak.gauges import Gauges
+from soak.gauges import Gauges, work_done
 from soak.told import draw, findings, summary
 from soak.traffic import Traffic
 
@@ -43,13 +43,15 @@ def main() -> int:
             traffic.begin()
             at_rest(running, _REST_SECONDS)
             _console.print("the first morning")
+            before = work_done(running)
             with Gauges(running) as gauges:
                 _days(running, traffic, minutes=told.minutes, seconds=told.day)
             rest = at_rest(running, _REST_SECONDS)
+            done = {what: count - before[what] for what, count in work_done(running).items()}
         finally:
             running.stop()
     wrong = findings(gauges.samples, traffic.answered)
-    _console.print(summary(gauges.samples, traffic, rest))
+    _console.print(summary(gauges.samples, traffic, rest, done))
     _console.print("\n".join(wrong) or "nothing grew, nothing failed")
     if told.picture:
         draw(told.picture, gauges.samples, traffic.answered)

@@ -1,4 +1,4 @@
-"""What an instance holds while it works: memory, open files and threads of each process, connections, waiting tasks."""
+"""What an instance holds while it works: memory, files, threads and CPU of each process, connections, waiting tasks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Final, Self, cast
 import psycopg
 from redis import Redis, RedisError
 
-from bench.measuring import kb_of, tree
+from bench.measuring import cpu_of, kb_of, tree
 from chaos.running import Running
 from muster_cli import instance
 from muster_shared.names import QUEUES
@@ -24,17 +24,34 @@ _EVERY: Final = 5.0
 _CONNECTIONS: Final = """
 SELECT datname, count(*) FROM pg_stat_activity WHERE datname LIKE 'muster%' AND pid <> pg_backend_pid() GROUP BY 1
 """
+_WORK: Final = {
+    "submissions accepted": ("ingest", b"SELECT count(*) FROM submission WHERE status = 'accepted'"),
+    "changes": ("ingest", b"SELECT last FROM change_log"),
+    "issues made": ("report", b"SELECT count(*) FROM issue"),
+    "mails sent": ("notify", b"SELECT count(*) FROM mail WHERE status = 'sent'"),
+}
+
+
+def work_done(running: Running) -> dict[str, int]:
+    """How much of each sort of work an instance has done until now."""
+    done = {}
+    for what, (service, query) in _WORK.items():
+        with running.database(service) as connection:
+            [(count,)] = connection.execute(query)
+        done[what] = int(count)
+    return done
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One look, ``at`` in seconds of the monotonic clock: of each process, with those below it, what it holds.
 
-    ``memory`` is in MB, and only what nobody shares with it.
+    ``memory`` is in MB, and only what nobody shares with it; ``cpu`` in seconds since the process began.
     """
 
     at: float
     memory: Mapping[str, float]
+    cpu: Mapping[str, float]
     files: Mapping[str, int]
     threads: Mapping[str, int]
     connections: Mapping[str, int]
@@ -67,14 +84,17 @@ class Gauges:
 
     def _sample(self) -> Sample:
         memory, files, threads = Counter[str](), Counter[str](), Counter[str]()
+        cpu: dict[str, float] = {}
         for name, leader in instance.pids(self._running.folder).items():
+            with suppress(FileNotFoundError, ProcessLookupError):
+                cpu[name] = cpu_of(leader)
             for pid in tree(leader):
                 with suppress(FileNotFoundError, ProcessLookupError):
                     memory[name] += kb_of(pid, "RssAnon")  # that nobody shares with it: what a leak is made of
                     files[name] += len(list(Path(f"/proc/{pid}/fd").iterdir()))
                     threads[name] += len(list(Path(f"/proc/{pid}/task").iterdir()))
         in_mb = {name: kb / 1024 for name, kb in memory.items()}
-        return Sample(time.monotonic(), in_mb, files, threads, self._connections(), self._waiting())
+        return Sample(time.monotonic(), in_mb, cpu, files, threads, self._connections(), self._waiting())
 
     def _connections(self) -> Mapping[str, int]:
         with self._running.database("ingest") as connection:

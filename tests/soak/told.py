@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Final
@@ -16,7 +17,7 @@ _MORE_MB, _MORE_TIMES = 15.0, 1.15
 _MORE_FILES: Final = 12  # sockets of requests that are just being answered
 _TIMES_FILES: Final = 1.05  # each connection of PostgreSQL opens the tables that it comes across
 _BUCKET: Final = 15.0
-_WHATS: Final = ("page", "submission", "workbook")
+_WHATS: Final = ("page", "submission", "workbook", "workbook with mistakes")
 
 
 def findings(samples: Sequence[Sample], answered: Sequence[Answered]) -> list[str]:
@@ -43,8 +44,8 @@ def _growth(
     return found
 
 
-def summary(samples: Sequence[Sample], traffic: Traffic, rest: float) -> str:
-    """The figures, a line for each kind of request and each process."""
+def summary(samples: Sequence[Sample], traffic: Traffic, rest: float, done: Mapping[str, int]) -> str:
+    """The figures, a line for each kind of request and each process; ``done`` is the work they were for."""
     lines = [f"{len(traffic.answered)} requests, the latest {traffic.late:.1f} s late; at rest {rest:.1f} s afterwards"]
     for what in _WHATS:
         took = sorted(each.seconds for each in traffic.answered if each.what == what)
@@ -52,15 +53,18 @@ def summary(samples: Sequence[Sample], traffic: Traffic, rest: float) -> str:
             cuts = quantiles(took, n=100)
             told = f"median {1000 * cuts[49]:.0f} ms, p95 {1000 * cuts[94]:.0f} ms, p99 {1000 * cuts[98]:.0f} ms"
             lines.append(f"{what}: {len(took)}, {told}, longest {took[-1]:.1f} s")
+    lines.append(", ".join(f"{count} {what}" for what, count in done.items()))
     first, last = samples[len(samples) // 4], samples[-1]
-    lines += [_held(name, first, last) for name in sorted(last.memory)]
+    lines += [_held(name, samples[0], first, last) for name in sorted(last.memory)]
     told = ", ".join(f"{name} {count}" for name, count in sorted(last.connections.items()))
     return "\n".join([*lines, f"connections: {told}; most tasks waiting {max(each.waiting for each in samples)}"])
 
 
-def _held(name: str, first: Sample, last: Sample) -> str:
+def _held(name: str, start: Sample, first: Sample, last: Sample) -> str:
     memory = f"{first.memory.get(name, 0):.0f} -> {last.memory[name]:.0f} MB"
-    return f"{name}: {memory}, {first.files.get(name, 0)} -> {last.files[name]} files, {last.threads[name]} threads"
+    took = f"{last.cpu.get(name, 0) - start.cpu.get(name, 0):.0f} s of CPU"
+    files = f"{first.files.get(name, 0)} -> {last.files[name]} files"
+    return f"{name}: {took}, {memory}, {files}, {last.threads[name]} threads"
 
 
 def draw(path: Path, samples: Sequence[Sample], answered: Sequence[Answered]) -> None:
@@ -71,6 +75,7 @@ def draw(path: Path, samples: Sequence[Sample], answered: Sequence[Answered]) ->
     panels = [
         curves.Panel("Requests a second", rates),
         curves.Panel("Time to the answer, 95 of 100 within", waits, y="s"),
+        curves.Panel("Cores at work", _cores(samples)),
         curves.Panel("Memory of their own", _lines(samples, lambda sample: sample.memory), y="MB"),
         curves.Panel("Open files", _lines(samples, lambda sample: sample.files)),
         curves.Panel("Connections to databases", _lines(samples, lambda sample: sample.connections)),
@@ -84,6 +89,16 @@ def _lines(
 ) -> dict[str, list[tuple[float, float]]]:
     names = sorted({name for sample in samples for name in read(sample)})
     return {name: [((each.at - samples[0].at) / 60, read(each).get(name, 0)) for each in samples] for name in names}
+
+
+def _cores(samples: Sequence[Sample]) -> dict[str, list[tuple[float, float]]]:
+    """How many cores each process kept busy between two looks; one that was started anew counts from then."""
+    lines: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for before, after in pairwise(samples):
+        for name, total in after.cpu.items():
+            used = max(0.0, total - before.cpu.get(name, total))
+            lines[name].append(((after.at - samples[0].at) / 60, used / (after.at - before.at)))
+    return dict(sorted(lines.items()))
 
 
 def _p95(took: list[float]) -> float:

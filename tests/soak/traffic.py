@@ -25,8 +25,15 @@ _RECORDS_AT_ONCE: Final = 500
 _COLUMNS: Final = (
     *("project_code", "title", "office", "start", "end", "manager.name", "manager.email"),
     *("budget.amount", "budget.currency", "areas.code", "areas.percent"),
+    *("targets.group", "targets.sex", "targets.age_min", "targets.age_max", "targets.count"),
 )
-_READ: Final = (200, 204, 304)
+_TARGETS: Final = ("returnees", "female", 18, 59, 120)
+_FINE: Final = {
+    "page": (200, 204, 304),
+    "submission": (200, 201),
+    "workbook": (200, 201, 202),
+    "workbook with mistakes": (422,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +47,8 @@ class Answered:
 
     @property
     def is_fine(self) -> bool:
-        """A mistake in a workbook is answered with 422."""
-        return self.status in ((200, 201, 202, 422) if self.what == "workbook" else (*_READ, 201))
+        """Whether it was answered as it had to be."""
+        return self.status in _FINE[self.what]
 
 
 @dataclass(slots=True)
@@ -88,7 +95,7 @@ class Traffic:
             return "page", lambda: self._open(deed)
         if deed.rows:
             content = workbook(deed, number)
-            return "workbook", lambda: self._upload(deed.office, content)
+            return "workbook with mistakes" if deed.mistakes else "workbook", lambda: self._upload(deed.office, content)
         return "submission", lambda: self._submit(deed.office, list(deed.records))
 
     def _open(self, deed: Read) -> requests.Response:
@@ -132,7 +139,7 @@ def workbook(deed: Write, number: int) -> bytes:
         sheet.write_row(0, 0, _COLUMNS)
         for row in range(deed.rows):
             area = "migration_helth" if row < deed.mistakes else "migration_health"
-            sheet.write_row(row + 1, 0, (*_project(deed.office, row), 1000 + row + number, "USD", area, 100))
+            sheet.write_row(row + 1, 0, (*_project(deed.office, row), 1000 + row + number, "USD", area, 100, *_TARGETS))
     return made.getvalue()
 
 
