@@ -18,71 +18,21 @@ from sqlalchemy import text
 import factories
 from conftest import HOME, SECRET
 from muster_cli import backing_up, database_copies, restoring
-from muster_cli.backup_archive import Manifest, NotABackup, opened
+from muster_cli.backup_archive import NotABackup, opened
 from muster_cli.main import muster
 from muster_cli.restoring import Choices, NotRestored
 from muster_ingest import compaction
 from muster_ingest.identity import taking_back
 from muster_notify import after_restore, delivering
 from muster_notify import usecases as notifying
-from muster_report import regenerating
-from muster_report.params import internal
-from muster_shared.auth import Caller, issue
 from muster_shared.context import Context
 from muster_shared.embedded.postgres import Postgres
 from muster_shared.embedded.valkey import Valkey
 from muster_shared.settings import SERVICES, Settings
-from owing import owed, project_owing
-from reporting import FUNDING, Ingest, IngestLog, Report, Reporting, reporting
+from reporting import FUNDING, Ingest, IngestLog, Report
+from whole_instance import FIRST_DAY, Whole, close, opened_on
 
 SOON = datetime(2016, 12, 1, 9, tzinfo=UTC)
-FIRST_DAY = "2016-11-30T23:00:00Z"
-
-
-class Whole:
-    """All three services in one process, on databases of their own."""
-
-    def __init__(self, contexts: dict[str, Context], told: Settings) -> None:
-        self.contexts, self.settings = contexts, told
-        self.reporting: Reporting = reporting(contexts["ingest"], contexts["report"], self.token)
-        self.report = self.reporting.report
-        self.log = IngestLog(contexts["ingest"])
-
-    def token(self, role: str, **scope: Any) -> str:
-        return issue(self.settings, Caller(f"{role}@example.org", role, **scope), lifetime=timedelta(hours=1))
-
-    def begin(self) -> None:
-        self.reporting.submit(
-            *(factories.office(code) for code in ("HQ", "KEN", "UGA")),
-            factories.donor(),
-            factories.requirement("KEN"),
-            factories.requirement("UGA", amount="250000"),
-            *project_owing(owed(-3), code="KEN-00001", office="KEN"),
-        )
-        with self.contexts["ingest"].sessions.begin() as session:
-            session.execute(text(_SOMEBODY))
-        self.settle()
-        self.reporting.advance("1d")
-        self.reporting.submit(factories.requirement("KEN", amount="777"))
-        self.settle()
-        self.report.latest(FUNDING, year="2016", as_of=FIRST_DAY)
-        with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(compaction, "TOGETHER", 1)
-            assert compaction.pack_before(self.contexts["ingest"], SOON + timedelta(days=1)) == 1
-
-    def settle(self) -> None:
-        """The log is followed, and one report is made of all that are stale: each takes a second."""
-        self.report.follow()
-        regenerating.regenerate_one(self.contexts["report"], FUNDING, internal({"year": "2016"}))
-        self.report.count_as_made()
-        notifying.sweep(self.contexts["notify"], self.log)
-
-    def rows(self, service: str, query: str) -> list[tuple[Any, ...]]:
-        with self.contexts[service].sessions() as session:
-            return [tuple(row) for row in session.execute(text(query))]
-
-    def back_up(self, path: Path, *, secrets: bool = False) -> Manifest:
-        return backing_up.back_up(self.settings, path, real_now=HOME, secrets=secrets, step=lambda _what: None)
 
 
 @pytest.fixture(scope="module")
@@ -93,20 +43,19 @@ def whole(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Whole]:
     """Three offices with funding, a change of it a day later, a project of which a report is overdue, and a person."""
-    folder = tmp_path_factory.mktemp("whole")
-    urls: dict[str, Any] = {}
-    for service in SERVICES:
+
+    def database(service: str) -> str:
         name = f"whole_{service}"
         with postgres_server.connect() as connection:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template(service)}" STRATEGY file_copy'.encode())
-        urls[f"{service}_database_url"] = postgres_server.url(name)
-    told = Settings(folder / "data", clock=HOME, secret_key=SECRET, redis_url=valkey_server.url(), **urls)
-    told = replace(told, quiet_seconds=0, quiet_cap_seconds=0, rate_per_minute=0, rate_unknown_per_minute=0)
-    contexts = opened_on(told)
-    made = Whole(contexts, told)
-    made.begin()
+        return postgres_server.url(name)
+
+    made = Whole.begun(tmp_path_factory.mktemp("whole"), valkey_server.url(), database)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(compaction, "TOGETHER", 1)
+        assert compaction.pack_before(made.contexts["ingest"], SOON + timedelta(days=1)) == 1
     yield made
-    close(contexts)
+    close(made.contexts)
 
 
 @pytest.fixture(scope="module")
@@ -136,16 +85,6 @@ def again(empty_settings: Settings, kept: Path) -> Iterator[dict[str, Context]]:
     contexts = opened_on(empty_settings)
     yield contexts
     close(contexts)
-
-
-def opened_on(told: Settings) -> dict[str, Context]:
-    return {service: Context.open(service, told) for service in SERVICES}
-
-
-def close(contexts: dict[str, Context]) -> None:
-    for context in contexts.values():
-        context.engine.dispose()
-        context.celery.close()
 
 
 ISSUES = "SELECT issue_id, report, params_key, number, sha256, position FROM issue ORDER BY issue_id"
@@ -334,9 +273,4 @@ def test_a_person_erased_between_two_snapshots_has_them_taken_again(
 _ERASED = """
     INSERT INTO erasure (erasure_id, mark, salt, digest, void_before, asked_at, asked_by, touched, done_at)
     VALUES (gen_random_uuid(), 'erased-1', 's', 'd', 0, now(), 'test', '{"report": {}}', now())
-"""
-
-_SOMEBODY = """
-    INSERT INTO person (email, name, language, time_zone, role, offices, regions, active, added_at, added_by)
-    VALUES ('grace@example.org', 'Grace', 'en', 'UTC', 'admin', '{}', '{}', true, now(), 'test')
 """

@@ -1,7 +1,7 @@
-"""What the first version of each service held is read by this one, and goes on from there.
+"""What earlier versions of the services held is read by this one, and goes on from there.
 
-The three files tell one story: an office, a donor, a project with a grant whose report is two days late, and a
-requirement that was corrected.
+The files of the first version tell one story: an office, a donor, a project with a grant whose report is two days
+late, and a requirement that was corrected. Those that were kept later tell that of ``whole_instance.py``.
 """
 
 from __future__ import annotations
@@ -10,15 +10,23 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
+from sqlalchemy import text
+
 import factories
+from muster_ingest import compaction
 from muster_notify import usecases as notifying
 from muster_notify.app import create_app as create_notify
 from muster_shared.context import Context
 from muster_shared.objects import Objects
+from muster_shared.settings import SERVICES
 from owing import ALTERNATE, HEAD, OWNER
 from reporting import FUNDING, Ingest, IngestLog, Report
+from upgrades.keep import KEPT, folder_of_now
 
 Upgraded = Callable[[str, str], Context]
+
+FIRST = "0001-0001-0001"
 
 SENT = (
     b'{"office":"KEN","records":[{"kind":"funding_requirement","year":2016,"office":"KEN","area":"migration_health",'
@@ -32,7 +40,7 @@ YEAR = {"year": "2016"}
 def test_ingest_knows_its_submissions_their_bytes_and_the_revisions_they_made(
     upgraded: Upgraded, token: Callable[..., str]
 ) -> None:
-    ingest = Ingest(upgraded("ingest", "0001"), token)
+    ingest = Ingest(upgraded("ingest", FIRST), token)
     ingest.context.objects.put(SENT)
 
     def get(path: str) -> Any:
@@ -60,8 +68,8 @@ def test_ingest_knows_its_submissions_their_bytes_and_the_revisions_they_made(
 def test_report_lists_and_gives_its_issues_and_makes_the_next_one(
     upgraded: Upgraded, token: Callable[..., str]
 ) -> None:
-    ingest = Ingest(upgraded("ingest", "0001"), token)
-    report = Report(upgraded("report", "0001"), IngestLog(ingest.context), token)
+    ingest = Ingest(upgraded("ingest", FIRST), token)
+    report = Report(upgraded("report", FIRST), IngestLog(ingest.context), token)
     Objects.of(report.context.settings).put(WORKBOOK)  # beside those of ingest, as it was then
     newest, first = report.issues(FUNDING, **YEAR)
     assert (newest["number"], newest["corrects"]["number"], first["released"]["by"]) == (2, 1, "analyst@example.org")
@@ -79,8 +87,8 @@ def test_report_lists_and_gives_its_issues_and_makes_the_next_one(
 
 
 def test_notify_lists_what_is_owed_and_tells_nobody_twice(upgraded: Upgraded, token: Callable[..., str]) -> None:
-    log = IngestLog(upgraded("ingest", "0001"))
-    notify = upgraded("notify", "0001")
+    log = IngestLog(upgraded("ingest", FIRST))
+    notify = upgraded("notify", FIRST)
     client = create_notify(notify).test_client()
 
     def items(path: str) -> list[dict[str, Any]]:
@@ -97,3 +105,41 @@ def test_notify_lists_what_is_owed_and_tells_nobody_twice(upgraded: Upgraded, to
     notifying.sweep(notify, log)
     held = [(one["rung"], one["recipient"]) for one in items("/reminders?status=held")]
     assert sorted(held) == [(7, OWNER), (7, HEAD), (7, ALTERNATE)]
+
+
+def test_what_the_services_hold_now_is_kept_for_the_versions_to_come() -> None:
+    assert folder_of_now().is_dir(), "PYTHONPATH=tests python -m upgrades.keep"
+
+
+@pytest.mark.parametrize("kept", sorted({path.name for path in KEPT.glob("*-*-*")} - {FIRST}))
+def test_what_a_later_version_held_is_what_its_log_gives(
+    upgraded: Upgraded, token: Callable[..., str], kept: str
+) -> None:
+    opened = {service: upgraded(service, kept) for service in SERVICES}
+    ingest = Ingest(opened["ingest"], token)
+    report, notify = Report(opened["report"], IngestLog(ingest.context), token), opened["notify"]
+
+    def log() -> Any:
+        return ingest.client.get("/ingest/v1/changes", headers=ingest.headers).get_json()
+
+    before = log()
+    assert [(one["key"], one["fields"]["amount"]) for one in before["items"][-1:]] == [
+        ("2016/KEN/migration_health", "777")
+    ]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(compaction, "TOGETHER", 1)
+        assert compaction.pack_before(ingest.context, ingest.context.clock.now() + timedelta(days=9)) == 1
+    assert log() == before
+    held = report.facts()
+    assert len(held) == before["last"] == report.follow() + len(held)
+    report.empty()
+    report.follow()
+    assert report.facts() == held
+
+    reminders = text("SELECT reminder_id, rung, recipient, cycle FROM reminder ORDER BY reminder_id")
+    with notify.sessions() as session:
+        recorded = session.execute(reminders).all()
+    notify.clock.advance(timedelta(days=1))  # to the day the story ended on
+    notifying.sweep(notify, IngestLog(ingest.context))
+    with notify.sessions() as session:
+        assert session.execute(reminders).all() == recorded != []

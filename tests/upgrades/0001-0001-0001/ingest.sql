@@ -1,5 +1,5 @@
 -- What ingest's first migration (0001) held, as the version of its day wrote it: two submissions, six changes of the log.
--- The same story as report-0001.sql and notify-0001.sql tell, up to position 6 of the epoch 'early'.
+-- The same story as report.sql and notify.sql tell, up to position 6 of the epoch 'early'.
 
 UPDATE change_log SET epoch = 'early', last = 6;
 
