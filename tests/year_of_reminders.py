@@ -22,6 +22,7 @@ from muster_notify.judging import TAKEN_BACK
 from muster_notify.ladder import Away, Person, recipients, shipped_ladders
 from muster_notify.mails import Claim
 from muster_notify.models import FailingAddress, ObligationRow, PreferenceRow, Reminder
+from muster_notify.noting import TakenMails
 from muster_notify.turns import turns
 from muster_shared.changelog import Change, Page, Source
 from muster_shared.clock import real_now
@@ -189,7 +190,9 @@ def _hand_over(year: Year, claimed: Claim, now: datetime) -> None:
             return
         _check_mail(year, claimed, now)
         year.sent.append(Sent(now, claimed.recipient, claimed.kind, [one.reminder_id for one in claimed.told]))
-        assert mails.settle_sent(notes, claimed, now=now)
+        taken = TakenMails([notes])
+        taken.note(claimed, now=now)
+        taken.finish()
 
 
 def _check_mail(year: Year, claimed: Claim, now: datetime) -> None:

@@ -63,6 +63,7 @@ ENTRY: Final = Table(
     Column("hash", Text),
 )
 _TOLD: Final = ("at", "actor", "role", "action", "outcome", "subject", "address", "request_id")
+WRITTEN: Final = ("at", "actor", "role", "action", "outcome", "address", "request_id", "salt", "subject")
 
 CREATE: Final = (
     """
@@ -135,18 +136,24 @@ def note(
 
     ``subject`` is plain JSON: what it was done to, such as a project_code or a person. ``at`` is aware.
     """
-    row = {
+    session.execute(_NOTE, entry(caller, action, subject, at=at, outcome=outcome))
+
+
+def entry(
+    caller: Caller, action: str, subject: Mapping[str, Any], *, at: datetime, outcome: str = "done"
+) -> dict[str, Any]:
+    """The same as the columns that ``WRITTEN`` names, for who writes it with a statement of their own."""
+    return {
         "at": at,
         "actor": caller.name,
         "role": caller.role,
         "action": action,
         "outcome": outcome,
-        "subject": dict(subject),
         "address": address.get(),
         "request_id": request_id.get(),
         "salt": secrets.token_hex(16),
+        "subject": dict(subject),
     }
-    session.execute(_NOTE, row)
 
 
 def seal(sessions: sessionmaker[Session]) -> int:

@@ -92,7 +92,7 @@ def _sign(settings: Settings, caller: Caller, lifetime: timedelta, audience: str
         "aud": audience,
         "jti": token_id or secrets.token_hex(16),
         "iat": now.timestamp(),  # with its fraction: what was issued just before a sign-out is void, just after is not
-        "exp": now + lifetime,
+        "exp": int((now + lifetime).timestamp()),
     }
     return keys.signed(settings, claims)
 

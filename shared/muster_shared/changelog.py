@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import requests
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load
@@ -146,6 +146,62 @@ class _ChangeSchema(Schema):
 
 
 _CHANGE = _ChangeSchema()
+_TEXTS: Final = ("kind", "key", "action", "office", "receipt")
+
+
+def _plainly(item: Any) -> Change | None:
+    """A change that is in every way as it should be, as the schema reads it but ten times as fast; else None."""
+    try:
+        told = {name: item[name] for name in _TEXTS}
+        change = Change(
+            position=item["position"],
+            revision=item["revision"],
+            occurred_at=datetime.fromisoformat(item["occurred_at"]),
+            fields=item["fields"],
+            source=_plain_source(item["source"]),
+            by=item.get("by", ""),
+            comment=item.get("comment"),
+            **told,
+        )
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
+    is_plain = (
+        type(change.position) is int
+        and type(change.revision) is int
+        and change.occurred_at.tzinfo is not None
+        and type(change.fields) is dict
+        and all(type(said) is str for said in (*told.values(), change.by))
+        and (change.comment is None or type(change.comment) is str)
+    )
+    return change if is_plain else None
+
+
+def _plain_source(item: Any) -> Source:
+    """Where a change came from.
+
+    Raises:
+        LookupError, TypeError, ValueError: something in it is not as it should be.
+    """
+    source = Source(
+        submission_id=item["submission_id"],
+        sha256=item["sha256"],
+        received_at=datetime.fromisoformat(item["received_at"]),
+        pointer=item.get("pointer"),
+        sheet=item.get("sheet"),
+        row=item.get("row"),
+        cells=item.get("cells", {}),
+    )
+    texts = (source.submission_id, source.sha256)
+    maybe = ((source.pointer, str), (source.sheet, str), (source.row, int))
+    is_plain = (
+        all(type(said) is str for said in texts)
+        and all(said is None or type(said) is wanted for said, wanted in maybe)
+        and source.received_at.tzinfo is not None
+        and type(source.cells) is dict
+    )
+    if not is_plain:
+        raise ValueError("not a plain source")
+    return source
 
 
 class ChangeLog:
@@ -219,6 +275,8 @@ def read_page(document: Mapping[str, Any]) -> Page:
 
 
 def _read(item: Mapping[str, Any]) -> Change | Unreadable:
+    if plain := _plainly(item):
+        return plain
     try:
         change: Change = _CHANGE.load(item)
     except ValidationError as error:

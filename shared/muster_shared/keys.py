@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
@@ -22,9 +24,24 @@ _REMEMBERED: Final = 1024  # signed texts of a process, each a token in use
 
 
 def signed(settings: Settings, claims: Mapping[str, Any]) -> str:
-    """The claims as a signed text."""
+    """The claims as a signed text, as ``jwt.encode`` gives it, but faster: every line of a mail has a signed link."""
     key = settings.signing_key()
-    return jwt.encode(dict(claims), key, algorithm=ALGORITHM, headers={"kid": key_id(key)})
+    said = f"{_beginning(key)}.{_segment(claims)}"
+    return f"{said}.{_base64(hmac.digest(key.encode(), said.encode(), hashlib.sha256))}"
+
+
+@lru_cache(maxsize=8)
+def _beginning(key: str) -> str:
+    """The first part of every text signed with a key: how it is signed, and the key's name."""
+    return _segment({"alg": ALGORITHM, "kid": key_id(key), "typ": "JWT"})
+
+
+def _segment(told: Mapping[str, Any]) -> str:
+    return _base64(json.dumps(dict(told), separators=(",", ":")).encode())
+
+
+def _base64(octets: bytes) -> str:
+    return urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
 
 
 def verified(settings: Settings, text: str, *, audience: str, require: Sequence[str]) -> dict[str, Any]:

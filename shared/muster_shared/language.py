@@ -31,7 +31,9 @@ LANGUAGES: Final = (ENGLISH, "fr", "es")
 KEYWORDS: Final[Mapping[str, tuple[int, ...] | None]] = {"say": None, "noted": None, "say_number": (1, 2)}
 _LOCALES: Final = {ENGLISH: "en_GB", "fr": "fr", "es": "es"}
 _MONEY: Final = {ENGLISH: "¤¤ #,##0", "fr": "#,##0 ¤¤", "es": "#,##0 ¤¤"}
+_LEAST_SEPARATED: Final = 1000  # numbers below are written alike in every language, and nearly all are
 _FIRST_OF_MONTH: Final = {"fr": "1er"}
+_COLONS: Final = {"fr": "\N{NO-BREAK SPACE}:"}
 
 
 def noted(text: str) -> str:
@@ -47,6 +49,11 @@ class Language:
     locale: Locale
     words: Mapping[str, tuple[str, ...]]
     form: Callable[[int], int]
+
+    @property
+    def colon(self) -> str:
+        """The colon after a label, with the space that French has before it."""
+        return _COLONS.get(self.code, ":")
 
     def say(self, text: str, /, **values: object) -> str:
         """An English text in this language, its ``{places}`` filled in."""
@@ -72,7 +79,8 @@ class Language:
 
     def number(self, number: int | float | Decimal) -> str:
         """A number with the separators of the language."""
-        return format_decimal(number, locale=self.locale)
+        is_small = isinstance(number, int) and 0 <= number < _LEAST_SEPARATED
+        return str(number) if is_small else format_decimal(number, locale=self.locale)
 
     def money(self, amount: Decimal | int | str, currency: str) -> str:
         """A whole amount with its currency's code: USD 1,250,000."""

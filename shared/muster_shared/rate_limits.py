@@ -1,7 +1,8 @@
 """How often somebody may ask: so many requests a minute with one token or session, fewer from one address without.
 
 Counted in Redis, for all processes and services together, in windows of a minute. Where Redis is away each process
-counts by itself until it is back, so that nobody is locked out and nobody waits. Services among themselves, health and
+counts by itself until it is back, so that nobody is locked out and nobody waits. Who asks many times a second is
+counted some requests ahead (``requests_ahead``). Services among themselves, health and
 style sheets are not counted. Who shows a valid token is counted by it alone, whatever others at the same address do.
 """
 
@@ -22,10 +23,12 @@ from redis.exceptions import RedisError
 from muster_shared import error_answers
 from muster_shared.problems import Problem
 from muster_shared.redis_clients import redis_at
+from muster_shared.requests_ahead import Ahead
 from muster_shared.settings import Settings
 
 _ANSWER_SECONDS: Final = 0.25  # of Redis; then this process counts by itself
 _WINDOW_SECONDS: Final = 60
+_MOST_AHEAD_SHARE: Final = 60  # of what a minute allows, one part in so many may be counted ahead: a second's worth
 _UNCOUNTED: Final = frozenset({"own.healthz", "own.readyz", "assets.asset"})
 _SECRETS: Final = frozenset({"secret", "token"})  # parts of a path that open something
 _NEIGHBOURS: Final = 64  # bits of an IPv6 address that one subscriber is given: the rest is theirs to vary
@@ -37,7 +40,8 @@ def install(app: Flask, settings: Settings) -> None:
     To be called after the hook that identifies the caller (``g.caller``, or ``g.refusal``) and before the one that
     lets them in.
     """
-    limits = [*_by_token(settings.rate_per_minute), *_by_address(settings.rate_unknown_per_minute)]
+    ahead = Ahead(settings.rate_per_minute // _MOST_AHEAD_SHARE)
+    limits = [*_by_token(settings.rate_per_minute, ahead), *_by_address(settings.rate_unknown_per_minute)]
     if not limits:
         return
     logging.getLogger("flask-limiter").setLevel(logging.WARNING)  # it tells of each refusal, with the address
@@ -53,13 +57,25 @@ def install(app: Flask, settings: Settings) -> None:
         in_memory_fallback_enabled=True,
         swallow_errors=True,
     )
+    limiter.request_filter(lambda: _is_known() and ahead.has_counted(_token()))
     limiter.init_app(app)
+    app.before_request(lambda: _grant(ahead))
     app.register_error_handler(RateLimitExceeded, lambda error: _too_many(limiter, error))
 
 
-def _by_token(count: int) -> list[ApplicationLimit]:
-    limit = ApplicationLimit(_if(_is_known, count), key_function=_token)
+def _by_token(count: int, ahead: Ahead) -> list[ApplicationLimit]:
+    limit = ApplicationLimit(_if(_is_known, count), key_function=_token, cost=lambda: _wish(ahead))
     return [limit] if count else []
+
+
+def _wish(ahead: Ahead) -> int:
+    g.counted = ahead.wish(_token())
+    return int(g.counted)
+
+
+def _grant(ahead: Ahead) -> None:
+    if "counted" in g:
+        ahead.grant(_token(), g.counted)
 
 
 def _by_address(count: int) -> list[ApplicationLimit]:

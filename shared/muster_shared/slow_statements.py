@@ -42,7 +42,11 @@ class Watch:
 
     def _look_at(self, statement: str, context: Any) -> None:
         began = getattr(context, _BEGAN, None)
-        seconds = time.perf_counter() - began if began is not None else 0.0
+        if began is not None:
+            self.took(statement, time.perf_counter() - began)
+
+    def took(self, statement: str, seconds: float) -> None:
+        """Note a statement if it took long."""
         if seconds < min(self._seconds, tracing.STATEMENT_SECONDS):
             return
         shown = " ".join(statement.split())[:_SHOWN]
@@ -60,6 +64,12 @@ def watch(engine: Engine, seconds: float) -> None:
     event.listen(engine, "before_cursor_execute", watching.begun)
     event.listen(engine, "after_cursor_execute", watching.ended)
     event.listen(engine, "handle_error", watching.failed)
+
+
+def took(engine: Engine, statement: str, seconds: float) -> None:
+    """Tell of a statement of an engine that SQLAlchemy knows nothing of."""
+    if engine in _watched:
+        _watched[engine].took(statement, seconds)
 
 
 def noted(engine: Engine) -> int:

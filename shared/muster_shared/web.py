@@ -77,6 +77,7 @@ def create_app(
         UnknownRoute: a route stands in no table of permissions.
     """
     app = Flask("muster_shared", static_folder=None)
+    app.ensure_sync = lambda function: function  # type: ignore[assignment,method-assign] # none is async
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
     app.config.update(_config(context))
     app.extensions.update(_held(context, revocation, sign_out))

@@ -12,16 +12,16 @@ from typing import Any
 
 
 class _OnlyForTests(MetaPathFinder):
-    """numpy comes with what tests need; where Muster only runs it is not there, and openpyxl does not load it."""
+    """numpy and PIL come with what tests need; where Muster only runs, openpyxl finds and loads neither."""
 
     def find_spec(self, fullname: str, *_rest: Any) -> None:
-        if fullname == "numpy":
+        if fullname in {"numpy", "PIL"}:
             raise ModuleNotFoundError(name=fullname)
 
 
 sys.meta_path.insert(0, _OnlyForTests())
 
-from bench.measuring import peak_of  # noqa: E402 - after numpy is hidden
+from bench.measuring import peak_of  # noqa: E402 - after they are hidden
 from muster_report import usecases  # noqa: E402
 from muster_report.models import Issue  # noqa: E402
 from muster_report.regenerating import latest_issue, regenerate_due  # noqa: E402

@@ -37,6 +37,9 @@ def test_every_place_of_the_navigation_is_there_light_and_accessible(
         assert len(hosts) == 1, hosts
         assert axe(page) == [], place.href
         shot(page, place.name.lower())
+        page.emulate_media(media="print")
+        assert page.locator(".top, main button, main .button").filter(visible=True).count() == 0, place.href
+        page.emulate_media(media="screen")
 
 
 def test_the_first_tab_leads_past_the_navigation(page_as: Callable[..., Page]) -> None:

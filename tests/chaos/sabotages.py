@@ -69,8 +69,8 @@ SABOTAGES: Final = (
     Sabotage(
         "idempotency key not kept with the submission",
         "services/ingest/muster_ingest/judging.py",
-        "if session.execute(claim.returning(IdempotencyKey.key)).first() is None:",
-        "if claim is None:",
+        "if not run(session, _CLAIM, row):",
+        "if not row:",
         "tests/ingest/test_submissions.py::test_a_repeated_key_gets_the_first_receipt",
     ),
     Sabotage(
@@ -127,8 +127,8 @@ SABOTAGES: Final = (
     Sabotage(
         "no look again before a mail is handed over",
         "services/notify/muster_notify/delivering.py",
-        "if not mails.note_handing_over(notes, claimed, now=desk.now, real_now=real_now(), lease=this.lease):",
-        "if mails.note_handing_over(notes, claimed, now=desk.now, real_now=real_now(), lease=this.lease) is None:",
+        "if not mails.note_handing_over(out.notes, claimed, now=desk.now, real_now=real_now(), lease=this.lease):",
+        "if mails.note_handing_over(out.notes, claimed, now=desk.now, real_now=real_now(), lease=this.lease) is None:",
         "tests/notify/test_one_mail_a_day.py::test_the_last_look_is_just_before_the_mail_goes_out",
     ),
     Sabotage(

@@ -40,6 +40,9 @@ _ELSEWHERE = {
     "time_zone": "see scope",
     "bad_bookmark": "a page that somebody keeps",
     "still_responsible": "erasing somebody who still answers for projects",
+    "either": "the form of a grant; tested in pages/test_wrong_words.py, as is role",
+    "role": "the form of a person or token",
+    "rejected": "a form whose errors belong to no field of it",
     "bad_parameter": "a field of the form beside the file; tested in test_workbooks_and_what_stands.py",
 }
 

@@ -220,10 +220,10 @@ def test_refusals_leave_no_doubt(offices: Any, post_office: Any) -> None:
 
 DYING_WORKER = """
 import os, signal
-from muster_notify import mails, usecases
+from muster_notify import noting, usecases
 from muster_shared import settings
 from muster_shared.context import Context
-mails.settle_sent = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+noting.TakenMails.note = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
 usecases.deliver(Context.open("notify", settings.load()))
 """
 

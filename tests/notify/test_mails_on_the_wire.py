@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email.policy
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -55,3 +56,10 @@ def test_an_answer_has_the_same_bytes(recipient: str) -> None:
     answer = Answer.of({"about": "extension_refused", "projects": [{"project_code": "KE-001", "title": "Wélls 水"}]})
     mail = compose_answer(replace(LETTER, recipient=recipient, kind="answer"), answer)
     assert wire(mail) == mail.as_bytes()
+
+
+@pytest.mark.parametrize("name", ["Amina Otieno", "Jörg Ñandú", 'O\'Neil, "Bo"', "x" * 140])
+@pytest.mark.parametrize("message_id", ["<0b5c7a0e@example.org>", "<5b0ff3a4-6c7e-5a53-9a39-9d4c8f3f2f57@example.org>"])
+def test_heads_are_those_that_the_standard_library_writes(name: str, message_id: str) -> None:
+    mail = compose(replace(LETTER, recipient_name=name, message_id=message_id, language="fr"), [LINE])
+    assert wire(mail) == mail.as_bytes(policy=email.policy.SMTP)

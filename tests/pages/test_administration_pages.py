@@ -273,4 +273,9 @@ def test_no_page_speaks_english_to_who_reads_french(admin: Browser) -> None:
     page = admin.read("/ingest/admin/users/new?lang=fr")
     assert "<h1>Ajouter une personne</h1>" in page
     assert "Focal points" not in page
+    refused = html.unescape(add(admin, "wrong@example.org", role="reviewer", name=" ", language="fr").text)
+    assert "Indiquez un nom de 200 caractères au plus.<br>" in refused
+    refused = html.unescape(add(admin, "wrong@example.org", role="reviewer", time_zone="Nairobi").text)
+    assert "Le rôle demande son périmètre" in refused
+    assert "un nom comme Africa/Nairobi" in refused
     admin.read("/ingest/admin?lang=en")

@@ -118,3 +118,11 @@ def test_a_legend_names_the_series_where_there_is_more_than_one() -> None:
     assert [
         item.tail for item in drawn(bars(rows, title="T", language=ENGLISH, series=("a", "b"))).iterfind(".//li/svg")
     ] == [" a", " b"]
+
+
+def test_a_long_chart_is_several_pictures_on_one_scale_that_a_printer_can_part() -> None:
+    rows = [(f"Office {number}", 100 if number == 30 else 50) for number in range(31)]
+    chart = bars(rows, title="Offices", language=ENGLISH)
+    assert str(chart).count("<svg ") == 3
+    assert len(shares(chart)) == 31
+    assert shares(chart)[0] * 2 == shares(chart)[30]

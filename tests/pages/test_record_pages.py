@@ -107,7 +107,7 @@ def test_what_is_wrong_stands_at_its_input_and_what_was_typed_stays(house: House
     field = re.search(r'<input value="140"[^>]+name="value.0.percent"[^>]+aria-invalid="true"', answer.text)
     assert field, answer.text
     assert re.search(
-        r'id="in-value-0-percent-wrong" lang="en">percent: (&#39;)?140(&#39;)? is more than 100', answer.text
+        r'id="in-value-0-percent-wrong"><span lang="en">percent: (&#39;)?140(&#39;)? is more than 100', answer.text
     )
     whole = correct(
         amina, project("KE-300"), "areas", value_at_0_at_code="migration_health", value_at_0_at_percent="40"
@@ -119,6 +119,16 @@ def test_what_is_wrong_stands_at_its_input_and_what_was_typed_stays(house: House
     number = correct(amina, project("KE-300"), "gender_marker", value="two")
     assert "&#39;two&#39; is not a number" in number.text
     assert "<td>31 Dec 2016" in amina.read(project("KE-300"))
+
+
+def test_what_is_wrong_is_told_in_the_language_of_the_reader(house: House) -> None:
+    house.accept(factories.project("KE-310"))
+    reader, typed = house.browser("focal_point"), {"base_revision": "1"}
+    assert "Marqueur de genre" in reader.read(f"{project('KE-310')}?lang=fr")
+    read = reader.send(UPLOAD, project("KE-310"), field="gender_marker", value="two", **typed)
+    assert "Ce type de valeur ne va pas ici.<br>" in read.text
+    checked = reader.send(UPLOAD, project("KE-310"), field="end", value="2014-01-01", **typed)
+    assert "La fin précède le début.<br>" in checked.text
 
 
 def test_who_was_slower_sees_both_values_and_decides(house: House, amina: Browser) -> None:

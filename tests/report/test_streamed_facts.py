@@ -60,6 +60,20 @@ def test_two_readings_do_not_disturb_each_other(streamed: StreamedKind) -> None:
     ]
 
 
+def test_a_reading_that_was_left_is_gone_on_with_by_the_next_one() -> None:
+    streamed = StreamedKind("project", iter(FACTS))
+    left = iter(streamed.values())
+    first = next(left)
+    assert list(streamed.values()) == FACTS
+    assert [first, *left] == FACTS
+
+
+def test_the_first_reading_reads_no_further_than_it_is_asked_to() -> None:
+    asked = iter(FACTS)
+    next(iter(StreamedKind("project", asked).values()))
+    assert next(asked) == FACTS[500]
+
+
 def test_submissions_are_told_once(streamed: StreamedKind) -> None:
     assert list(streamed.submissions()) == [submission(number) for number in range(3)]
 
@@ -81,7 +95,7 @@ def test_none_at_all_is_no_facts() -> None:
 @pytest.mark.parametrize("numbers", [(1, 0), (0, 1, 1)])
 def test_facts_out_of_order_are_refused(numbers: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="comes after"):
-        StreamedKind("project", (fact(number) for number in numbers))
+        len(StreamedKind("project", (fact(number) for number in numbers)))
 
 
 @pytest.mark.parametrize("copy", ["internal", "public"])

@@ -191,6 +191,7 @@ def test_counts_of_people_in_a_copy_that_leaves_the_house_are_no_links(
     muster: Reporting, donor_issue: dict[str, Any]
 ) -> None:
     analyst = Browser(muster, "analyst")
+    assert "Donor Example Fund" in analyst.see("/report/"), "by its name"
     reading = f"/report/issues/{donor_issue['issue_id']}/read"
     linked = {sheet: analyst.see(reading, sheet=sheet).count('href="explain?') for sheet in ("Grants", "People")}
     assert linked["Grants"] > 0
@@ -276,6 +277,10 @@ def test_an_administrator_sees_what_failed_and_tries_it_again(muster: Reporting,
             "UPDATE report_state SET failures = 3, error = 'BadZipFile', wanted = wanted + 1 WHERE report = :report"
         )
         session.execute(text(failed), {"report": FUNDING})
+    told = analyst.see(HERE)
+    assert "something went wrong on our side. You see the last good issue, as of 30 November 2016" in told
+    assert "BadZipFile" not in told
+    assert "For administrators: BadZipFile." in admin.see(HERE)
     part = admin.see("/report/parts/admin")
     assert "<html" not in part
     assert "BadZipFile" in part

@@ -15,6 +15,13 @@ from reporting import Reporting
 UNTIL = "2016-11-30"
 DONORS = ("one", "two", "three", "nobody")
 REACHED = [{"group": "returnees", "sex": "female", "age_min": 18, "age_max": 59, "count": 25}]
+EXTENDED = {
+    "kind": "extension",
+    "reason": "The rains came early",
+    "decision": "approved",
+    "decided_by": "Amina Otieno",
+    "decided_on": "2014-11-20",
+}
 
 
 @pytest.fixture
@@ -77,3 +84,50 @@ def test_the_slice_of_a_donor_holds_nothing_of_projects_it_does_not_fund(shared:
     assert set(facts.kind("project")) == {"KE-002"}
     assert set(facts.kind("grant")) == {"G-4"}
     assert set(facts.kind("donor")) == {"three"}
+
+
+@pytest.fixture
+def over_years(empty: Reporting) -> Reporting:
+    """A project that ended, one that an extension carries on, one told of after its end, one that is yet to begin."""
+    early, late = {"start": "2014-01-01", "end": "2014-12-31"}, {"start": "2017-01-01", "end": "2017-12-31"}
+    empty.submit(
+        factories.office("HQ"),
+        factories.office("KEN"),
+        factories.donor("one"),
+        *(factories.project(code, status="active", **early) for code in ("KE-001", "KE-002", "KE-003")),
+        factories.project("KE-004", status="active", **late),
+        *(factories.grant(f"G-{at}", f"KE-00{at}", donor_id="one", **early) for at in (1, 2, 3)),
+        factories.grant("G-4", "KE-004", donor_id="one", **late),
+        {**EXTENDED, "project_code": "KE-002", "requested_on": "2014-11-01", "new_end": "2016-06-30"},
+        *(_told(f"KE-00{at}", f"G-{at}", "2014-01-01", "2014-06-30", 25) for at in (1, 2, 3)),
+        _told("KE-002", "G-2", "2014-07-01", "2015-06-30", 31),
+        _told("KE-003", "G-3", "2014-07-01", "2015-03-31", 47),
+    )
+    empty.report.follow()
+    return empty
+
+
+def _told(project: str, grant: str, begun: str, over: str, count: int) -> dict[str, Any]:
+    period = {"period_start": begun, "period_end": over, "submitted_on": over}
+    return factories.progress_report(project, grant_id=grant, reached=[REACHED[0] | {"count": count}], **period)
+
+
+@pytest.mark.parametrize("year", ["2013", "2014", "2015", "2016", "2017"])
+def test_the_statistics_of_a_year_are_the_same_from_its_slice(over_years: Reporting, year: str) -> None:
+    report: Any = catalogue()["beneficiaries"]
+    with over_years.report.context.sessions() as session:
+        last = history.applied_position(session)
+    from_slice = made(over_years, report, last, year=year)
+    assert from_slice == made(over_years, replace(report, year_slice=None), last, year=year)
+
+
+def test_the_slice_of_a_year_holds_what_runs_or_is_told_of_in_it(over_years: Reporting) -> None:
+    report = catalogue()["beneficiaries"]
+    with over_years.report.context.sessions() as session:
+        last = history.applied_position(session)
+        in_years = {
+            year: history.facts_for(session, report, last, report.read({"year": year})) for year in ("2015", "2016")
+        }
+    assert set(in_years["2015"].kind("project")) == {"KE-002", "KE-003"}
+    assert set(in_years["2016"].kind("project")) == {"KE-002"}
+    assert len(in_years["2015"].kind("progress_report")) == 4

@@ -75,3 +75,11 @@ def test_a_name_of_a_key_that_is_not_in_force_opens_nothing(kid: object) -> None
 def test_an_expired_token_is_told_from_a_forged_one() -> None:
     with pytest.raises(InvalidToken, match="expired"):
         read(NEW_AND_OLD, issue(OLD, ANN, lifetime=-HOUR))
+
+
+@pytest.mark.parametrize("settings", STEPS)
+def test_texts_are_signed_as_by_the_library(settings: Settings) -> None:
+    claims = {"aud": "é", "sub": "1", "until": 12, "offices": ["KEN", {"a": 'ü"\n'}], "donor": None}
+    key = settings.signing_key()
+    expected = jwt.encode(claims, key, algorithm=keys.ALGORITHM, headers={"kid": keys.key_id(key)})
+    assert keys.signed(settings, claims) == expected

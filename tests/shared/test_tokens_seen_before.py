@@ -16,7 +16,9 @@ AUDIENCE = "test"
 
 
 def _signed(lifetime: timedelta) -> str:
-    return keys.signed(TOLD, {"sub": "amina@example.org", "aud": AUDIENCE, "exp": datetime.now(UTC) + lifetime})
+    return keys.signed(
+        TOLD, {"sub": "amina@example.org", "aud": AUDIENCE, "exp": (datetime.now(UTC) + lifetime).timestamp()}
+    )
 
 
 def test_a_token_seen_before_is_refused_once_it_has_expired(monkeypatch: pytest.MonkeyPatch) -> None:

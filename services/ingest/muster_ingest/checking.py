@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from muster_ingest import judging, queries, restricted, uploads, usecases
+from muster_ingest import queries, restricted, submission_rows, uploads, usecases
 from muster_ingest.models import IdempotencyKey, Submission, WorkbookJob
 from muster_ingest.receipts import Answer, Arrival
 from muster_ingest.uploads import Upload
@@ -37,7 +37,7 @@ def check(context: Context, readers: Readers, caller: Caller, upload: Upload) ->
 def _keep(context: Context, came: Arrival, answer: Answer, kind: str | None) -> None:
     document = answer.document | {"submission_id": str(came.submission_id), "kind": kind}
     with context.sessions.begin() as session:
-        judging.keep(session, came, answer.document["office"], Answer(document, answer.status))
+        submission_rows.keep(session, came, answer.document["office"], Answer(document, answer.status))
 
 
 def submit_checked(context: Context, readers: Readers, caller: Caller, submission_id: UUID) -> UUID:

@@ -16,9 +16,8 @@ from muster_ingest.envelope import Envelope
 from muster_ingest.kinds import KINDS
 from muster_ingest.kinds.kind import Fields, RecordName, completes
 from muster_ingest.kinds.referrers import REFERRERS
-from muster_ingest.models import Record
 from muster_ingest.rules import Case
-from muster_ingest.world import World
+from muster_ingest.world import Stored, World
 from muster_shared.auth import Caller
 from muster_shared.problems import DataError
 
@@ -30,7 +29,7 @@ class Prepared:
     draft: Draft
     key: str
     fields: Fields
-    stored: Record | None
+    stored: Stored | None
     office: str
 
 
@@ -95,15 +94,14 @@ class Review:
     def _load(self, drafts: Sequence[Draft]) -> list[Case]:
         held = self.held
         named = [(draft, self._key(fields, draft), fields) for draft, fields in self._filled(drafts)]
-        held.load(((draft.kind.name, key) for draft, key, _ in named if key is not None), to_change=True)
         held.load(
+            ((draft.kind.name, key) for draft, key, _ in named if key is not None),
             (
                 (reference.kind, reference.key)
                 for draft, _, fields in named
                 if draft.action == "upsert"
                 for reference in draft.kind.references(fields)
             ),
-            to_change=False,
         )
         return [self._case(*one) for one in named]
 

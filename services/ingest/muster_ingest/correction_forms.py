@@ -18,6 +18,7 @@ from werkzeug.datastructures import MultiDict
 from muster_ingest import kind_words
 from muster_ingest.kinds.dates import Day, Month
 from muster_ingest.kinds.numbers import Number, Whole
+from muster_ingest.kinds.refusals import Coded
 from muster_ingest.kinds.values import Choice, Email, Text
 from muster_ingest.shown_values import Shown
 from muster_ingest.workbooks import words
@@ -29,7 +30,7 @@ _SPARE: Final = 3  # blank entries offered below those that are there
 _MOST_ENTRIES: Final = 1000
 _LINES_FROM: Final = 500  # characters that may stand in a field, above which it has several lines
 _AT: Final = re.compile(r"value\.(\d{1,4})\.")
-_EITHER: Final = "choose a rule set, or write out each due report, not both"
+_EITHER: Final = Coded("either", "choose a rule set, or write out each due report, not both")
 Texts = Mapping[str, Sequence[str]]
 
 
@@ -44,7 +45,7 @@ class Input:
     texts: Sequence[str]
     required: bool
     options: Sequence[tuple[str, str]] = ()
-    wrong: Sequence[str] = ()
+    wrong: Sequence[Coded] = ()
 
     @property
     def text(self) -> str:
@@ -65,7 +66,7 @@ class Read:
     """A value as it was typed, and what is wrong with it by the name of the input."""
 
     value: Any = None
-    wrong: dict[str, list[str]] = field(default_factory=dict)
+    wrong: dict[str, list[Coded]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class FieldForm:
     kind: str
     field_name: str
     texts: Texts
-    wrong: Mapping[str, Sequence[str]]
+    wrong: Mapping[str, Sequence[Coded]]
     shown: Shown
 
     def groups(self) -> list[Group]:
@@ -221,5 +222,6 @@ def _sendable(column: Column, value: Any) -> Any:
     return int(value) if isinstance(column.field, Whole) and value == int(value) else format(value, "f")
 
 
-def _messages(error: ValidationError) -> Iterable[str]:
-    return error.messages if isinstance(error.messages, list) else [str(error.messages)]
+def _messages(error: ValidationError) -> Iterable[Coded]:
+    """What the converter of a cell says, which is always under a code."""
+    return [message for message in error.messages if isinstance(message, Coded)]

@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from muster_ingest import judging, usecases
+from muster_ingest import judging, remarks, usecases
 from muster_ingest.drafts import Draft, Drafts, InDocument
 from muster_ingest.envelope import Envelope
 from muster_ingest.judging import Judging
@@ -73,7 +73,9 @@ def _take_in(context: Context, came: Arrival, body: bytes) -> Answer:
 
 
 def _judging(context: Context, came: Arrival, asked: Handover) -> Judging:
-    envelope = Envelope(_OFFICE, asked.note or f"projects of {asked.giver} handed over to {asked.taker['email']}")
+    envelope = Envelope(
+        _OFFICE, asked.note or remarks.HANDED_OVER.format(giver=asked.giver, taker=asked.taker["email"])
+    )
     return Judging(context, came, envelope, before=lambda session: _gather(session, envelope, asked))
 
 
@@ -88,7 +90,7 @@ def _gather(session: Session, envelope: Envelope, asked: Handover) -> None:
         handed = _handed_over(fields, asked)
         if len({_address(handed.get(seat)) for seat in _SEATS}) == 1:
             code, both = fields["project_code"], asked.taker["email"]
-            envelope.remarks.append(f"{code}: {both} is its manager and its alternate manager now")
+            envelope.remarks.append(remarks.BOTH_MANAGERS.format(project=code, person=both))
         envelope.drafts.append(Draft(KINDS["project"], "upsert", handed, (), None, InDocument(index)))
     session.expunge_all()
 

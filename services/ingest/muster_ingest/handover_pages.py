@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import secrets
+from functools import partial
 from typing import Any, Final
 
 from flask import make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from muster_ingest import handover, told_changes
+from muster_ingest import handover, remarks, told_changes
+from muster_ingest.kinds.refusals import Coded
 from muster_ingest.pages import pages
 from muster_ingest.receipts import Answer
 from muster_ingest.shown_values import Shown
+from muster_ingest.wrong_words import coded
 from muster_shared.pages import shell
 from muster_shared.web import caller, context
 
@@ -59,13 +62,14 @@ def _page(typed: dict[str, str], answer: Answer | None) -> AnyResponse:
         wrong=_by_field(told) if failed else {},
         preview=told if answer and not failed else None,
         changes=list(told_changes.told(told.get("changes", ())[:_SHOWN], shown)),
+        said_remark=partial(remarks.said, shown.language),
         sure=secrets.token_hex(16),
     )
     return make_response(page, 422 if failed else 200)
 
 
-def _by_field(problem: dict[str, Any]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+def _by_field(problem: dict[str, Any]) -> dict[str, list[Coded]]:
+    found: dict[str, list[Coded]] = {}
     for error in problem.get("errors", ()):
-        found.setdefault(_FIELD_OF.get(error.get("pointer") or "", ""), []).append(error["message"])
+        found.setdefault(_FIELD_OF.get(error.get("pointer") or "", ""), []).extend(coded([error]))
     return found

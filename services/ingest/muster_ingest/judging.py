@@ -5,49 +5,41 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from types import MappingProxyType
 from typing import Any, TypeVar
-from uuid import UUID
 
 from psycopg import errors as pg
-from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import ReturningInsert
 
 from muster_ingest import receipts
 from muster_ingest.checks import Review
 from muster_ingest.envelope import Envelope
-from muster_ingest.models import Base, IdempotencyKey, Record, Submission
+from muster_ingest.models import IdempotencyKey, Record, Submission
 from muster_ingest.receipts import Answer, Arrival, Tally
+from muster_ingest.submission_rows import keep
 from muster_ingest.writing import TakenMeanwhile, write
-from muster_shared import audit
 from muster_shared.context import Context
+from muster_shared.fixed_statements import run
 from muster_shared.problems import Problem
 
 _log = logging.getLogger(__name__)
 _ATTEMPTS = 8
 _RETRIABLE = (pg.DeadlockDetected, pg.SerializationFailure, pg.UniqueViolation, TakenMeanwhile)
-_STATUSES = {200: "accepted", 201: "accepted", 202: "processing"}
-_SETTLED = ("submission_id", "received_at", "caller")  # what the end of the work does not change
 _NOTHING_MORE: Mapping[str, Any] = MappingProxyType({})
-_NEXT_NUMBER = text(
-    """
-    INSERT INTO office_counter (office, last) VALUES (:office, 1)
-    ON CONFLICT (office) DO UPDATE SET last = office_counter.last + 1 RETURNING last
-    """
-)
+_CLAIM = """
+    INSERT INTO idempotency_key (caller, key, sha256, submission_id)
+    VALUES (%(caller)s, %(key)s, %(sha256)s, %(submission_id)s)
+    ON CONFLICT (caller, key) DO UPDATE SET sha256 = excluded.sha256
+    WHERE idempotency_key.submission_id = excluded.submission_id
+    RETURNING key
+"""
 T = TypeVar("T")
 
 
 class Repeated(Exception):
     """The key was used in the meantime; its first answer stands."""
-
-
-class Ended(Exception):
-    """Another worker has ended the submission in the meantime."""
 
 
 def _nothing(_session: Session) -> None:
@@ -112,9 +104,8 @@ class Judging:
             return None
         if self.arrival.dry_run:
             return Answer(receipts.receipt(self.arrival, self.envelope, None, tally), 200)
-        number = receipt_number(session, self.envelope.office or "")
-        answer = Answer(receipts.receipt(self.arrival, self.envelope, number, tally), 201)
-        keep(session, self.arrival, self.envelope.office, answer, self.keeping)
+        answer = Answer(receipts.receipt(self.arrival, self.envelope, None, tally), 201)
+        keep(session, self.arrival, self.envelope.office, answer, self.keeping, numbered=True)
         return answer
 
 
@@ -124,74 +115,14 @@ def reject(
     """Keep a submission that is not accepted, and what was wrong with it."""
     with context.sessions.begin() as session:
         claim_key(session, arrival)
-        number = receipt_number(session, office) if office and _is_office(session, office) else None
-        document = problem.document() | {"submission_id": str(arrival.submission_id), "receipt": number}
+        document = problem.document() | {"submission_id": str(arrival.submission_id), "receipt": None}
         answer = Answer(document, problem.status)
-        keep(session, arrival, office, answer, keeping)
+        keep(session, arrival, office, answer, keeping, numbered=office is not None and _is_office(session, office))
     return answer
-
-
-def keep(
-    session: Session,
-    arrival: Arrival,
-    office: str | None,
-    answer: Answer,
-    keeping: Mapping[str, Any] = _NOTHING_MORE,
-) -> None:
-    """Write the submission's row; of one that was being worked on, how it ended.
-
-    Raises:
-        Ended: it had ended already.
-    """
-    row = {
-        "submission_id": arrival.submission_id,
-        "receipt": answer.document.get("receipt"),
-        "office": office,
-        "status": _STATUSES.get(answer.status, "rejected"),
-        "received_at": arrival.received_at,
-        "caller": arrival.caller.name,
-        "sha256": arrival.sha256,
-        "size": arrival.size,
-        "content_type": arrival.content_type,
-        "file_name": arrival.file_name,
-        "dry_run": arrival.dry_run,
-        "http_status": answer.status,
-        "document": answer.document,
-        **keeping,
-    }
-    if session.execute(_keeping(tuple(row)), row).first() is None:
-        raise Ended
-    if row["status"] != "processing":
-        _audit(session, arrival, row)
-
-
-@cache
-def _keeping(columns: tuple[str, ...]) -> ReturningInsert[UUID]:
-    """The statement that writes these columns; made once, as that takes longer than the database takes for it."""
-    table = Base.metadata.tables[Submission.__tablename__]
-    statement = upsert(table)
-    ending = {name: statement.excluded[name] for name in columns if name not in _SETTLED}
-    statement = statement.on_conflict_do_update(
-        index_elements=["submission_id"], set_=ending, where=table.c.status == "processing"
-    )
-    return statement.returning(table.c.submission_id)
-
-
-def _audit(session: Session, arrival: Arrival, row: Mapping[str, Any]) -> None:
-    told = {name: row[name] for name in ("receipt", "office", "status", "file_name", "dry_run") if row[name]}
-    outcome = "done" if row["status"] == "accepted" else "refused"
-    subject = {"submission_id": str(arrival.submission_id), **told}
-    audit.note(session, arrival.caller, "submission", subject, at=arrival.received_at, outcome=outcome)
 
 
 def _is_office(session: Session, office: str) -> bool:
     return session.get(Record, ("office", office)) is not None or office == "HQ"
-
-
-def receipt_number(session: Session, office: str) -> str:
-    """The next number of an office; its next submission waits here until this one has ended."""
-    number = session.execute(_NEXT_NUMBER, {"office": office}).scalar_one()
-    return f"{office}-{number:06d}"
 
 
 def claim_key(session: Session, arrival: Arrival) -> None:
@@ -208,13 +139,7 @@ def claim_key(session: Session, arrival: Arrival) -> None:
         "sha256": arrival.sha256,
         "submission_id": arrival.submission_id,
     }
-    claim = upsert(IdempotencyKey).values(row)
-    claim = claim.on_conflict_do_update(
-        index_elements=["caller", "key"],
-        set_={"sha256": arrival.sha256},
-        where=IdempotencyKey.submission_id == arrival.submission_id,
-    )
-    if session.execute(claim.returning(IdempotencyKey.key)).first() is None:
+    if not run(session, _CLAIM, row):
         raise Repeated
 
 

@@ -7,7 +7,11 @@ from typing import Any
 from flask import Blueprint, request
 from marshmallow import EXCLUDE, Schema, ValidationError
 
+from muster_ingest.wrong_words import said_refused, said_wrong
+
 pages = Blueprint("pages", __name__, url_prefix="/ingest", template_folder="templates")
+pages.add_app_template_global(said_wrong)
+pages.add_app_template_global(said_refused)
 
 
 def filters_of(query: type[Schema], *, limit: int) -> dict[str, Any]:

@@ -67,7 +67,21 @@ def _unreadable(detail: str) -> Problem:
 
 def unstorable(document: Any) -> Iterator[DataError]:
     """Values that no record can hold: NaN, characters that text cannot carry, too deep a nesting."""
-    yield from _walk(document, "", None)
+    if not _is_storable(document, _DEEPEST):
+        yield from _walk(document, "", None)
+
+
+def _is_storable(value: Any, deeper: int) -> bool:
+    """The same in short, without saying where: nearly always nothing is wrong."""
+    if isinstance(value, str):
+        return not _NOT_TEXT.search(value)
+    if isinstance(value, dict):
+        return deeper > 0 and all(
+            not _NOT_TEXT.search(name) and _is_storable(inner, deeper - 1) for name, inner in value.items()
+        )
+    if isinstance(value, list):
+        return deeper > 0 and all(_is_storable(inner, deeper - 1) for inner in value)
+    return not isinstance(value, NotANumber)
 
 
 def _walk(value: Any, pointer: str, record: int | None) -> Iterator[DataError]:

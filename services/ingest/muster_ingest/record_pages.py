@@ -14,11 +14,13 @@ from muster_ingest import correction_forms, corrections, kind_words, office_choi
 from muster_ingest.correction_forms import FieldForm
 from muster_ingest.corrections import CONFLICT, Correction
 from muster_ingest.kinds import KINDS
+from muster_ingest.kinds.refusals import Coded
 from muster_ingest.models import Submission
 from muster_ingest.pages import filters_of, pages
 from muster_ingest.schemas import RecordsQuery
 from muster_ingest.shown_values import Shown
 from muster_ingest.visibility import submissions_seen
+from muster_ingest.wrong_words import coded
 from muster_shared.language import Language
 from muster_shared.pages import shell
 from muster_shared.problems import Problem
@@ -105,13 +107,16 @@ def _told_in(kind: str) -> Callable[[str, Any], list[str]]:
 
 def _refused(document: Mapping[str, Any], name: str) -> dict[str, Any]:
     """The errors of a rejected correction: at its inputs, or of the record as a whole."""
-    wrong: dict[str, list[str]] = {}
+    wrong: dict[str, list[Coded]] = {}
     errors = document.get("errors", ())
     for error in errors:
         path = (error.get("pointer") or "").split("/")[3:]
-        wrong.setdefault(correction_forms.input_at(path, name) or "", []).append(error["message"])
+        wrong.setdefault(correction_forms.input_at(path, name) or "", []).extend(coded([error]))
     is_conflict = any(error["code"] == CONFLICT for error in errors)
-    return {"wrong": {} if is_conflict else wrong or {"": [document["detail"]]}, "conflict": is_conflict}
+    return {
+        "wrong": {} if is_conflict else wrong or {"": [Coded("rejected", document["detail"])]},
+        "conflict": is_conflict,
+    }
 
 
 def _may_correct(session: Session, kind: str, key: str, *, refuse: bool = False) -> bool:
@@ -161,7 +166,7 @@ def _form(
     shown: Shown,
     *,
     texts: correction_forms.Texts | None = None,
-    wrong: Mapping[str, Sequence[str]] | None = None,
+    wrong: Mapping[str, Sequence[Coded]] | None = None,
     conflict: bool = False,
 ) -> dict[str, Any]:
     """The form for one field: as it is stored, or as it was typed with what is wrong in it."""

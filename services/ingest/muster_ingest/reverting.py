@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session, aliased
 
-from muster_ingest import queries, usecases
+from muster_ingest import queries, remarks, usecases
 from muster_ingest.drafts import Draft, Drafts, InDocument
 from muster_ingest.envelope import Envelope
 from muster_ingest.judging import Judging
@@ -44,7 +44,7 @@ def _revert(context: Context, came: Arrival, undone: Submission, body: bytes) ->
         rows = _revisions(session, undone.submission_id)
     if undone.status != "accepted" or not rows:
         raise Problem(409, "nothing_to_undo", f"submission {undone.receipt or undone.submission_id} changed nothing")
-    envelope = Envelope(undone.office, f"undoes {undone.receipt}", len(rows), _drafts(rows))
+    envelope = Envelope(undone.office, remarks.UNDOES.format(receipt=undone.receipt), len(rows), _drafts(rows))
     if not came.dry_run:
         context.objects.put(body)
     keeping = {"reverts": undone.submission_id}

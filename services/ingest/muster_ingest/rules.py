@@ -11,9 +11,9 @@ from sqlalchemy import select
 from muster_ingest.drafts import Draft
 from muster_ingest.kinds.kind import Fields, RecordName, Reference
 from muster_ingest.kinds.refusals import as_read
-from muster_ingest.models import Record, Revision
+from muster_ingest.models import Revision
 from muster_ingest.visibility import FOR_ALL
-from muster_ingest.world import World
+from muster_ingest.world import Stored, World
 from muster_shared.auth import Caller
 from muster_shared.problems import DataError
 
@@ -25,7 +25,7 @@ class Case:
     draft: Draft
     key: str | None
     fields: Fields
-    stored: Record | None
+    stored: Stored | None
 
     @property
     def name(self) -> RecordName:
@@ -33,7 +33,7 @@ class Case:
         return self.draft.kind.name, self.key or ""
 
     @property
-    def current(self) -> Record | None:
+    def current(self) -> Stored | None:
         """What is stored, unless it was withdrawn."""
         return None if self.stored is None or self.stored.withdrawn else self.stored
 
@@ -117,7 +117,7 @@ def _revision(case: Case, held: World, *, tellable: bool) -> Iterator[DataError]
             yield case.error(path, "conflict", message)
 
 
-def _differing(case: Case, stored: Record) -> dict[str, tuple[Any, Any]]:
+def _differing(case: Case, stored: Stored) -> dict[str, tuple[Any, Any]]:
     if case.draft.action == "withdraw":
         return {} if stored.withdrawn else {"action": ("current", "withdraw")}
     before = {} if stored.withdrawn else stored.fields
@@ -136,7 +136,7 @@ def _both(name: str, old: Any, new: Any) -> str:
     return f"{name}: stored {as_read(old)}, yours {as_read(new)}"
 
 
-def _changed_by(stored: Record, held: World) -> str:
+def _changed_by(stored: Stored, held: World) -> str:
     query = select(Revision.actor, Revision.occurred_at).where(
         Revision.kind == stored.kind, Revision.key == stored.key, Revision.revision == stored.revision
     )
@@ -175,7 +175,7 @@ def _ownership(case: Case, held: World, office: str, caller: Caller) -> Iterator
         yield case.error(kind.owner_path, "foreign_office", message, case.current.office)
 
 
-def _owns(current: Record, case: Case, held: World, office: str, caller: Caller) -> bool:
+def _owns(current: Stored, case: Case, held: World, office: str, caller: Caller) -> bool:
     if case.draft.kind.name == "partner" and caller.decides_centrally:
         return True
     return current.office == office or office in case.draft.kind.owners(current.fields, held)

@@ -98,7 +98,8 @@ class Shown:
             return f"{self._part(kind, name, 'amount', entry['amount'])} {entry['currency']}"
         filled = [part for part in _parts(kind, name) if entry.get(part) is not None]
         told = ((kind_words.part_name(kind, name, part, self.language), part) for part in filled)
-        return "; ".join(f"{label}: {self._part(kind, name, part, entry[part])}" for label, part in told)
+        colon = self.language.colon
+        return "; ".join(f"{label}{colon} {self._part(kind, name, part, entry[part])}" for label, part in told)
 
     def _part(self, kind: str, name: str, part: str, value: Any) -> str:
         return "" if value is None else self.text(columns_by_name(kind)[f"{name}.{part}"], value)

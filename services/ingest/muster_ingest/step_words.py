@@ -32,7 +32,7 @@ DOCUMENT_TYPES: Final[Mapping[str, str]] = {
     "report": noted("Report"),
     "other": noted("Other"),
 }
-_STEPS: Final[Mapping[str, str]] = {
+STEPS: Final[Mapping[str, str]] = {
     "submit for endorsement": noted("Submit for endorsement"),
     "submit again": noted("Submit again"),
     "return with comments": noted("Return with comments"),
@@ -60,7 +60,7 @@ _LACKING: Final[Mapping[str, str]] = {
 
 def step_name(name: str, language: Language) -> str:
     """A step in plain words; one of another workflow than the shipped one by its own name."""
-    return language.say(_STEPS[name]) if name in _STEPS else name
+    return language.say(STEPS[name]) if name in STEPS else name
 
 
 def status_name(status: str, language: Language) -> str:

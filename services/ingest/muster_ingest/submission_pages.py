@@ -16,6 +16,7 @@ from muster_ingest import (
     kind_words,
     office_choices,
     queries,
+    remarks,
     reverting,
     told_changes,
     wrong_cells,
@@ -27,7 +28,6 @@ from muster_ingest.schemas import SubmissionsQuery
 from muster_ingest.shown_values import Shown
 from muster_ingest.upload_pages import may, readers
 from muster_ingest.uploads import XLSX
-from muster_ingest.wrong_words import said_wrong
 from muster_shared.language import noted
 from muster_shared.pages import shell
 from muster_shared.problems import Problem
@@ -59,6 +59,7 @@ def submissions() -> str:
         kinds={name: kind_words.title(name, _language()) for name in KINDS},
         statuses=STATUS_NAMES,
         may_upload=may("POST", "/ingest/upload"),
+        said_remark=_said_remark,
     )
 
 
@@ -71,7 +72,7 @@ def submission(submission_id: UUID) -> str:
     errors = told["submission"]["errors"][:_ERRORS]
     sheets = [] if row.restricted_at else wrong_cells.pictured(context(), readers(), row, errors)
     anchors = dict(wrong_cells.anchors(sheets))
-    pictured = {"errors": errors, "sheets": sheets, "anchors": anchors, "said_wrong": said_wrong}
+    pictured = {"errors": errors, "sheets": sheets, "anchors": anchors, "said_remark": _said_remark}
     return render_template("submission.html", **told, **pictured, statuses=STATUS_NAMES)
 
 
@@ -101,6 +102,10 @@ def revert_submission(submission_id: UUID) -> AnyResponse:
 
 def _language() -> Any:
     return shell.page_language("muster_ingest")
+
+
+def _said_remark(text: str) -> str:
+    return remarks.said(_language(), text)
 
 
 def _is_open(row: Submission) -> bool:

@@ -121,7 +121,7 @@ def _span(span: Span, middle: int, axis: _Axis, language: Language) -> Markup:
 
 
 def _mark(mark: Mark, middle: int, axis: _Axis, language: Language) -> Markup:
-    said = f"{_said(mark.day, language)}: {mark_name(mark, language)}"
+    said = f"{_said(mark.day, language)}{language.colon} {mark_name(mark, language)}"
     place = Markup('<svg x="{}" y="{}" overflow="visible"><title>{}</title>{}</svg>')
     beside = middle - _ABOVE if mark.kind == timeline.ASKED else middle
     return place.format(axis.percent(mark.day), beside, said, _shape(mark.kind, mark.state))

@@ -15,11 +15,12 @@ from uuid import UUID
 from sqlalchemy import Select, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from muster_ingest import judging, receipts, usecases
+from muster_ingest import judging, receipts, submission_rows, usecases
 from muster_ingest.envelope import Envelope
-from muster_ingest.judging import Ended, Judging
+from muster_ingest.judging import Judging
 from muster_ingest.models import Submission, WorkbookJob
 from muster_ingest.receipts import Answer, Arrival
+from muster_ingest.submission_rows import Ended
 from muster_ingest.workbooks.opening import Opening, told_office
 from muster_ingest.workbooks.reading.readers import Readers
 from muster_ingest.workbooks.reading.refused import Refused
@@ -136,7 +137,7 @@ def _put_off(context: Context, came: Arrival, upload: Upload, office: str, rows:
     }
     with context.sessions.begin() as session:
         judging.claim_key(session, came)
-        judging.keep(session, came, office, answer)
+        submission_rows.keep(session, came, office, answer)
         session.execute(insert(WorkbookJob).values(job))
     context.wake(INGEST_WORKBOOK)
     return answer
@@ -205,7 +206,7 @@ def _keep_foretold(context: Context, came: Arrival, job: WorkbookJob, answer: An
     """What a dry run foretells is kept where its sender waits for it."""
     document = answer.document | {"submission_id": str(came.submission_id)}
     with context.sessions.begin() as session:
-        judging.keep(session, came, job.office, Answer(document, 200))
+        submission_rows.keep(session, came, job.office, Answer(document, 200))
 
 
 def _work_out(context: Context, readers: Readers, came: Arrival, job: WorkbookJob) -> Answer:

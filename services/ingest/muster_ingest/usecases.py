@@ -67,8 +67,7 @@ def announce(context: Context) -> None:
     last = publish.publish(context.sessions)
     if last is not None:
         tracing_rows.note_positions(context.wake, last)
-        context.wake(REPORT_FOLLOW)
-        context.wake(NOTIFY_FOLLOW)
+        context.wake.each(REPORT_FOLLOW, NOTIFY_FOLLOW)
 
 
 def _take_in(context: Context, came: Arrival, body: bytes) -> Answer:

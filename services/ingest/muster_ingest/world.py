@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ARRAY, Select, Text, bindparam, func, select, tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from muster_ingest.drafts import Draft, Drafts, Sent
@@ -15,6 +14,7 @@ from muster_ingest.kinds import KINDS
 from muster_ingest.kinds.kind import Fields, RecordName, join_key
 from muster_ingest.kinds.refusals import nearest
 from muster_ingest.models import Record
+from muster_shared.fixed_statements import run
 
 NAMED_BY = {
     "office": "name",
@@ -27,6 +27,29 @@ NAMED_BY = {
 _SHARED = ("office", "donor", "partner")  # named by every office, whoever owns them
 _MOST_NAMES = 3000
 _MOST_SOUGHT = 100  # unknown keys of a submission for which a near one is looked for
+_STORED: Final = "SELECT kind, key, revision, office, withdrawn, fields FROM record"
+_ONE: Final = f"{_STORED} WHERE kind = %(kind)s AND key = %(key)s"
+_EACH: Final = f"""
+    SELECT stored.* FROM (SELECT * FROM unnest(%({{0}}kinds)s::text[], %({{0}}keys)s::text[]) AS asked (kind, key)
+                          ORDER BY kind, key) AS asked
+    CROSS JOIN LATERAL ({_STORED} WHERE record.kind = asked.kind AND record.key = asked.key FOR {{1}}) AS stored
+"""  # noqa: S608 - put together from constants
+_NAMED: Final = _EACH.format("named_", "SHARE")
+_CHANGED_AND_NAMED: Final = f"""
+    WITH changed AS MATERIALIZED ({_EACH.format("", "UPDATE")}), named AS MATERIALIZED ({_NAMED})
+    SELECT * FROM changed UNION ALL SELECT * FROM named
+"""  # noqa: S608
+
+
+class Stored(NamedTuple):
+    """A record as it is stored, withdrawn or not."""
+
+    kind: str
+    key: str
+    revision: int
+    office: str
+    withdrawn: bool
+    fields: Fields
 
 
 @dataclass(slots=True)
@@ -40,7 +63,7 @@ class World:
     seen_office: str | None = None
     sent: Sent = field(default_factory=lambda: Sent(Drafts(), {}))
     grants: dict[str, set[str]] = field(default_factory=dict)
-    _stored: dict[RecordName, Record | None] = field(default_factory=dict)
+    _stored: dict[RecordName, Stored | None] = field(default_factory=dict)
     _sent_grants: set[str] = field(default_factory=set)
     _added_grants: dict[str, set[str]] = field(default_factory=dict)
     _names: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -64,26 +87,33 @@ class World:
             return draft.fields
         return {**draft.fields, **{name: record.fields.get(name) for name in {*draft.kept, *draft.wrong}}}
 
-    def record(self, kind: str, key: str) -> Record | None:
+    def record(self, kind: str, key: str) -> Stored | None:
         """A stored record, withdrawn or not; what was not loaded before is looked up now."""
         if (kind, key) not in self._stored:
-            self._stored[kind, key] = self.session.get(Record, (kind, key))
+            rows = run(self.session, _ONE, {"kind": kind, "key": key})
+            self._stored[kind, key] = Stored(*rows[0]) if rows else None
         return self._stored[kind, key]
 
-    def load(self, names: Iterable[RecordName], *, to_change: bool) -> None:
-        """Load records and lock them: against every other change, or against being changed meanwhile."""
-        wanted = sorted(set(names) - set(self._stored))
-        if not wanted:
+    def load(self, changed: Iterable[RecordName], named: Iterable[RecordName]) -> None:
+        """Load records and lock them: ``changed`` against every other change, ``named`` against being changed."""
+        to_change = sorted(set(changed))
+        to_read = sorted(set(named).difference(to_change))
+        if not to_change and not to_read:
             return
-        self._stored.update(dict.fromkeys(wanted))
-        names_wanted = {"kinds": [kind for kind, _ in wanted], "keys": [key for _, key in wanted]}
-        rows = self.session.scalars(_locked(to_change=to_change), names_wanted)
-        self._stored.update({(row.kind, row.key): row for row in rows})
+        self._stored.update(dict.fromkeys([*to_change, *to_read]))
+        given = {"kinds": _kinds(to_change), "keys": _keys(to_change)}
+        self._take(_CHANGED_AND_NAMED, {**given, "named_kinds": _kinds(to_read), "named_keys": _keys(to_read)})
+        missing = [name for name in to_read if self._stored[name] is None]
+        if missing:  # there since the statement began, perhaps: it may have waited for who wrote them
+            self._take(_NAMED, {"named_kinds": _kinds(missing), "named_keys": _keys(missing)})
+
+    def _take(self, statement: str, given: dict[str, list[str]]) -> None:
+        for row in run(self.session, statement, given):
+            self._stored[row[0], row[1]] = Stored(*row)
 
     def forget(self) -> None:
         """Let go of what was loaded; locks stay."""
         self._stored.clear()
-        self.session.expunge_all()
 
     def near(self, kind: str, key: str) -> str:
         """``"; did you mean Kenya (KEN)?"`` for the record whose key or name is nearest; nothing where none is near."""
@@ -107,26 +137,20 @@ class World:
         return tuple(sorted(kept | self._added_grants.get(project_code, set())))
 
 
-@cache
-def _locked(*, to_change: bool) -> Select[Record]:
-    """The records that ``kinds`` and ``keys`` name; made once, as that takes longer than to run it."""
-    texts = ARRAY(Text)
-    listed = func.unnest(bindparam("kinds", type_=texts), bindparam("keys", type_=texts))
-    pairs = listed.table_valued("kind", "key").render_derived()
-    return (
-        select(Record)
-        .where(tuple_(Record.kind, Record.key).in_(select(pairs.c.kind, pairs.c.key)))
-        .order_by(Record.kind, Record.key)
-        .with_for_update(read=not to_change, of=Record)
-    )
+def _kinds(names: Iterable[RecordName]) -> list[str]:
+    return [kind for kind, _ in names]
+
+
+def _keys(names: Iterable[RecordName]) -> list[str]:
+    return [key for _, key in names]
 
 
 def load_grants(session: Session, project_codes: Iterable[str]) -> dict[str, set[str]]:
     """Keys of the current grants of each project."""
     grants: dict[str, set[str]] = {}
     wanted = sorted(set(project_codes))
-    code = Record.fields["project_code"].astext
     if wanted:
+        code = Record.fields["project_code"].astext
         query = select(Record.key, code).where(Record.kind == "grant", ~Record.withdrawn, code.in_(wanted))
         for key, project_code in session.execute(query):
             grants.setdefault(project_code, set()).add(key)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from muster_ingest.checks import Prepared
 from muster_ingest.kinds.kind import Fields
 from muster_ingest.receipts import Arrival, Tally
+from muster_shared.fixed_statements import run
 
 # one JSON document for all rows: PostgreSQL takes it apart far faster than a client can quote arrays of JSON
-_WRITE = text(
-    """
+_WRITE: Final = """
     WITH sent AS MATERIALIZED (
-        SELECT * FROM ROWS FROM (jsonb_to_recordset(CAST(:rows AS jsonb)) AS (
+        SELECT * FROM ROWS FROM (jsonb_to_recordset(CAST(%(rows)s AS jsonb)) AS (
             kind text, key text, revision bigint, action text, office text, fields jsonb,
             pointer text, sheet bigint, row bigint, entry_rows jsonb
         )) WITH ORDINALITY
@@ -33,13 +32,12 @@ _WRITE = text(
     ), noted AS (
         INSERT INTO revision (kind, key, revision, action, office, fields, occurred_at, actor, submission_id,
                               pointer, sheet, row_number, entry_rows)
-        SELECT kind, key, revision, action, office, fields, :occurred_at, :actor, :submission_id,
+        SELECT kind, key, revision, action, office, fields, %(occurred_at)s, %(actor)s, %(submission_id)s,
                pointer, sheet, row_number, entry_rows
         FROM sent ORDER BY place
     )
     SELECT count(*) FROM written
-    """
-)
+"""
 
 
 _EMPTY: tuple[Any, ...] = (None, [])
@@ -75,7 +73,7 @@ def _insert(session: Session, arrival: Arrival, rows: Sequence[dict[str, Any]]) 
         "actor": arrival.caller.name,
         "submission_id": arrival.submission_id,
     }
-    if session.execute(_WRITE, sent).scalar_one() < len(rows):
+    if run(session, _WRITE, sent)[0][0] < len(rows):
         raise TakenMeanwhile
 
 

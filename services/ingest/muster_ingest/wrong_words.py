@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from muster_ingest.kinds.refusals import Coded
 from muster_shared.language import ENGLISH, Language, noted
+from muster_shared.problems import Problem
 
 WORDS: Final[Mapping[str, str]] = {
     "ages_out_of_order": noted("The youngest age is above the oldest."),
@@ -19,14 +21,17 @@ WORDS: Final[Mapping[str, str]] = {
         "This differs from the first row of the same record: leave it empty, or write the same."
     ),
     "digits_lost": noted("Excel has lost digits of this number: write it again as text."),
+    "changed_since": noted("A later submission has changed this record: undo that one first."),
     "duplicate_code": noted("The same code stands twice: give each once."),
     "duplicate_column": noted("The same column stands twice: keep one."),
     "duplicate_key": noted("The same record stands twice: keep one."),
+    "either": noted("Choose a rule set, or write out each due report, not both."),
     "error_cell": noted("The formula of this cell gives an error: mend it, or write the value itself."),
     "foreign_office": noted("This record belongs to another office: leave the row out."),
     "formula_without_value": noted(
         "The formula has no stored value: open the file in Excel, let it calculate, and save it."
     ),
+    "known_already": noted("This address is known already: change that entry."),
     "merge_circle": noted("This leads in a circle: name another partner."),
     "merged_cells": noted("Cells are merged here: undo that, and write the value into each."),
     "missing_column": noted("A column is missing that every record needs."),
@@ -34,6 +39,7 @@ WORDS: Final[Mapping[str, str]] = {
     "no_headers": noted("The sheet has no row of headers that is known: take a template."),
     "not_a_code": noted("This is not a code of the form that is needed."),
     "not_a_date": noted("This is not a date: write it like 2016-11-30."),
+    "not_a_number": noted("This is not a number that can be counted with."),
     "not_a_month": noted("This is not a month: write it like 2016-11."),
     "not_a_time": noted("This is not a time with its zone: write it like 2016-11-30T08:00:00Z."),
     "not_an_address": noted("This is not an e-mail address: write it like name@example.org."),
@@ -43,6 +49,7 @@ WORDS: Final[Mapping[str, str]] = {
     "not_of_project": noted("This grant belongs to another project."),
     "not_whole": noted("A whole number belongs here."),
     "not_yours": noted("Only analysts and administrators write this: leave it out."),
+    "nothing_to_hand_over": noted("Nobody with this address manages a project: look at the address again."),
     "number_for_text": noted("Excel has made a number of this: write it again as text."),
     "old_template": noted("The template is older than the records: take a new one."),
     "other_office": noted("The workbook is of another office than the one chosen."),
@@ -50,8 +57,14 @@ WORDS: Final[Mapping[str, str]] = {
     "percent_for_number": noted("A number belongs here, not a percentage."),
     "percent_sum": noted("The percentages do not add up to 100."),
     "required": noted("A value is missing here."),
+    "same_person": noted("This is the same person twice: name somebody else."),
+    "scope": noted(
+        "The role needs what it is for: focal points and heads of office an office, reviewers a region, donors a donor."
+    ),
     "status_by_transition": noted("The status is not changed in a workbook, but by a step on the page of the project."),
+    "still_responsible": noted("The person still has this seat: name somebody else for it first."),
     "still_referenced": noted("Other records still name this one."),
+    "time_zone": noted("This is no time zone: give a name such as Africa/Nairobi."),
     "too_long": noted("This is longer than what fits here."),
     "too_precise": noted("This number has too many decimal places: round it."),
     "unknown_column": noted("This column is not known: rename it, or leave it out."),
@@ -62,9 +75,47 @@ WORDS: Final[Mapping[str, str]] = {
     "unreadable_cell": noted("This cell does not hold what its format says: write the value again."),
     "wrong_type": noted("This is not the type of value that belongs here."),
 }
+FORMS: Final[Mapping[str, str]] = {
+    "days": noted("Give a number of days from 1 to 3,650."),
+    "donor": noted("Choose a donor of the list."),
+    "email": noted("Give an e-mail address like name@example.org."),
+    "language": noted("Choose a language of the list."),
+    "name": noted("Give a name of at most 200 characters."),
+    "offices": noted("Choose offices of the list."),
+    "regions": noted("Choose regions of the list."),
+    "role": noted("Choose a role of the list."),
+    "title": noted("Give a title of at most 200 characters."),
+}
+REFUSALS: Final[Mapping[str, str]] = {
+    "bad_name": noted("The name of the document cannot be used: give another one."),
+    "changed_since": noted("It was changed in the meantime: look at it again, and decide anew."),
+    "comment_missing": noted("Say why in the comment: the office and the reviewer read it."),
+    "empty": noted("The file is empty: choose another one."),
+    "forbidden": noted("This is not yours to do: your role or your offices do not include it."),
+    "no_file": noted("Choose a file first."),
+    "no_such_step": noted("The project has another status by now, from which this step does not lead on."),
+    "not_checked": noted("Only a file that was checked and found to be right is submitted this way."),
+    "not_ready": noted("Something that the step needs is missing: see what is listed at it."),
+    "nothing_to_undo": noted("It changed nothing, so there is nothing to undo."),
+    "still_responsible": noted("The person still answers for projects or offices: hand them over first."),
+    "unsupported_type": noted("This type of file is not kept here."),
+    "withdrawn": noted("The record was withdrawn: send it anew."),
+}
 
 
-def said_wrong(language: Language, error: Mapping[str, Any]) -> str:
+def said_wrong(language: Language, code: str) -> str:
     """A sentence for who does not read English; empty for who does, and for a code that has none."""
-    words = WORDS.get(error.get("code", ""))
+    words = WORDS.get(code) or FORMS.get(code)
     return language.say(words) if words and language.code != ENGLISH else ""
+
+
+def said_refused(language: Language, problem: Problem | Mapping[str, Any]) -> str:
+    """The same of a refusal as a whole, or of the document that was made of it."""
+    code = problem.code if isinstance(problem, Problem) else str(problem.get("type", "")).rpartition(":")[2]
+    words = REFUSALS.get(code)
+    return language.say(words) if words and language.code != ENGLISH else ""
+
+
+def coded(errors: Iterable[Mapping[str, Any]]) -> list[Coded]:
+    """The messages of errors, each with its code."""
+    return [Coded(error["code"], error["message"]) for error in errors]

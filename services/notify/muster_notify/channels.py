@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
 _DEFAULT_PORTS = {"smtp": 25, "smtps": 465}
 _LONGEST_REASON = 300
+# an address that stands in a command as it is; smtplib takes every one apart to find out
+_PLAIN: Final = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
 _WAY_OUT_IS_DOWN = (OSError, smtplib.SMTPException)
 
 
@@ -65,9 +69,9 @@ class SmtpChannel:
     def _address(self, sender: str, recipient: str) -> None:
         if not recipient.isascii() and not self._client.has_extn("smtputf8"):
             raise NotTaken("the mail server does not take addresses beyond ASCII", permanent=True)
-        code, answer = self._client.mail(sender, () if recipient.isascii() else ("SMTPUTF8",))
+        code, answer = self._mail_from(sender, recipient)
         if code == 250:
-            code, answer = self._client.rcpt(recipient)
+            code, answer = self._rcpt_to(recipient)
             if code in (250, 251):
                 return
             self._forget()
@@ -75,6 +79,16 @@ class SmtpChannel:
         # a sender that is refused is our setup, the same for every mail: not for good
         self._forget()
         raise NotTaken(_in_words(code, answer))
+
+    def _mail_from(self, sender: str, recipient: str) -> tuple[int, bytes]:
+        if _PLAIN.fullmatch(sender) and recipient.isascii():
+            return self._client.docmd("MAIL", f"FROM:<{sender}>")
+        return self._client.mail(sender, () if recipient.isascii() else ("SMTPUTF8",))
+
+    def _rcpt_to(self, recipient: str) -> tuple[int, bytes]:
+        if _PLAIN.fullmatch(recipient):
+            return self._client.docmd("RCPT", f"TO:<{recipient}>")
+        return self._client.rcpt(recipient)
 
     def _forget(self) -> None:
         try:

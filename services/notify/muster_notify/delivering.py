@@ -14,12 +14,13 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from muster_notify import after_restore, gathering, mails, office_digests, review_mails, settling
+from muster_notify import after_restore, gathering, mails, noting, office_digests, review_mails, settling
 from muster_notify.background import Background
 from muster_notify.channels import NotTaken, ServerAway
 from muster_notify.gathering import Moment
 from muster_notify.ladder import Ladders, shipped_ladders
 from muster_notify.mails import Claim
+from muster_notify.noting import TakenMails
 from muster_notify.posting import Desk
 from muster_notify.readers import CHAT, MAIL
 from muster_notify.turns import Turn, Turns, turns
@@ -30,8 +31,8 @@ from muster_shared.context import Context
 from muster_shared.tracing_rows import TRACEPARENT
 
 _log = logging.getLogger(__name__)
-_FIRST_BATCH: Final = 4
-_LARGEST_BATCH: Final = 64
+_FIRST_BATCH: Final = 8
+_LARGEST_BATCH: Final = 128
 _AHEAD: Final = 2  # mails written before their turn
 _SHARE_OF_LEASE: Final = 0.2  # within this part of a lease a batch is sent, or smaller ones are claimed
 
@@ -54,6 +55,15 @@ class Round:
         """Claim more at once, or less, so that a batch takes a small part of the lease."""
         is_quick = seconds < self.lease.total_seconds() * _SHARE_OF_LEASE / 2
         self.batch = min(self.batch * 2, _LARGEST_BATCH) if is_quick else max(self.batch // 2, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """What a mail goes out by, and where it is noted just before and just after."""
+
+    way: Way
+    notes: Connection
+    taken: TakenMails
 
 
 def moment_of(context: Context) -> Moment:
@@ -107,13 +117,15 @@ def _send_all(this: Round, channel: str, due: Sequence[Turn]) -> bool:
     with (
         open_way(channel, this.context.settings, lease=lease) as way,
         this.context.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as notes,
+        noting.taken_mails(this.context.engine) as taken,
     ):
+        out = Out(way, notes, taken)
         while due:
             some, due = due[: this.batch], due[this.batch :]
             began = time.monotonic()
             claims, desk = _claim(this, some)
             claimed_any = claimed_any or bool(claims)
-            if not _send_batch(this, way, notes, desk, claims):
+            if not _send_batch(this, out, desk, claims):
                 break
             if claims:
                 this.went_in(time.monotonic() - began)
@@ -130,12 +142,12 @@ def _claim(this: Round, due: Sequence[Turn]) -> tuple[list[Claim], Desk]:
     return claims, Desk(context.settings, this.ladders, background, now)
 
 
-def _send_batch(this: Round, way: Way, notes: Connection, desk: Desk, claims: Sequence[Claim]) -> bool:
+def _send_batch(this: Round, out: Out, desk: Desk, claims: Sequence[Claim]) -> bool:
     """Send what was claimed, one after the other; False where the connection broke: the rest is given back."""
-    for number, (claimed, packing) in enumerate(_packed_ahead(way, desk, claims)):
+    for number, (claimed, packing) in enumerate(_packed_ahead(out.way, desk, claims)):
         try:
             with _traced(this, claimed):
-                _send(this, notes, desk, claimed, packing.result())
+                _send(this, out, desk, claimed, packing.result())
         except NotOurs:
             _give_back(this, [claimed])
             _log.warning("not sent as it was", extra={"mail_id": str(claimed.mail_id)})
@@ -178,16 +190,16 @@ def _traced(this: Round, claimed: Claim) -> AbstractContextManager[object]:
     return tracing.work("deliver", _origins(this, claimed), told)
 
 
-def _send(this: Round, notes: Connection, desk: Desk, claimed: Claim, parcel: Parcel) -> None:
+def _send(this: Round, out: Out, desk: Desk, claimed: Claim, parcel: Parcel) -> None:
     def handing_over() -> None:
-        if not mails.note_handing_over(notes, claimed, now=desk.now, real_now=real_now(), lease=this.lease):
+        if not mails.note_handing_over(out.notes, claimed, now=desk.now, real_now=real_now(), lease=this.lease):
             raise NotOurs
 
     parcel(handing_over)
-    settled = mails.settle_sent(notes, claimed, now=desk.now)
+    out.taken.note(claimed, now=desk.now)
     this.sent += 1
     told = {"request_id": claimed.request_id, "mail_id": str(claimed.mail_id), "lines": len(claimed.told)}
-    _log.info("sent", extra={**told, "settled": settled})
+    _log.info("sent", extra=told)
 
 
 def _give_back(this: Round, claims: Sequence[Claim]) -> None:

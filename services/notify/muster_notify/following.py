@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import delete, select, tuple_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from muster_notify import holders, project_news
@@ -19,6 +19,20 @@ from muster_shared import set_aside
 from muster_shared.changelog import Change, Page
 
 KINDS: Final = frozenset({"project", "grant", "extension", "progress_report", "follow_up", "office", "donor"})
+
+# a page of changes is one statement with one or two parameters: with one for each value of each row, writing the
+# statement takes longer than running it, and so does writing an array of texts with quotes in them
+_NAMED: Final = "unnest(CAST(:kinds AS text[]), CAST(:keys AS text[])) AS named (kind, key)"
+_PROJECTS_OF: Final = text(f"SELECT DISTINCT project_code FROM record JOIN {_NAMED} USING (kind, key)")  # noqa: S608
+_FORGET: Final = text(f"DELETE FROM record USING {_NAMED} WHERE (record.kind, record.key) = (named.kind, named.key)")  # noqa: S608
+_STORE: Final = text("""
+    INSERT INTO record (kind, key, project_code, office, fields)
+    SELECT * FROM jsonb_to_recordset(CAST(:told AS jsonb))
+        AS told (kind text, key text, project_code text, office text, fields jsonb)
+    ON CONFLICT (kind, key) DO UPDATE SET
+        project_code = excluded.project_code, office = excluded.office, fields = excluded.fields
+""")
+_TOUCH: Final = text("INSERT INTO touched_project SELECT unnest(CAST(:codes AS text[])) ON CONFLICT DO NOTHING")
 
 
 def cursor(session: Session, *, locked: bool = False) -> FollowCursor:
@@ -108,16 +122,12 @@ def take_in(session: Session, changes: Sequence[Change]) -> None:
 
 def _projects_before(session: Session, names: Collection[tuple[str, str]]) -> set[str]:
     """Projects that these records were of: a grant may go over to another one."""
-    query = select(Record.project_code).where(tuple_(Record.kind, Record.key).in_(names))
-    return {code for code in session.scalars(query) if code}
+    return {code for code in session.scalars(_PROJECTS_OF, _named(names)) if code}
 
 
 def _store(session: Session, changes: Sequence[Change]) -> None:
-    if not changes:
-        return
-    query = insert(Record).values([_row(change) for change in changes])
-    state = {name: query.excluded[name] for name in ("project_code", "office", "fields")}
-    session.execute(query.on_conflict_do_update(index_elements=["kind", "key"], set_=state))
+    if changes:
+        session.execute(_STORE, {"told": json.dumps([_row(change) for change in changes])})
 
 
 def _row(change: Change) -> dict[str, Any]:
@@ -131,7 +141,12 @@ def _row(change: Change) -> dict[str, Any]:
 
 
 def _forget(session: Session, names: Collection[tuple[str, str]]) -> None:
-    session.execute(delete(Record).where(tuple_(Record.kind, Record.key).in_(names)))
+    if names:
+        session.execute(_FORGET, _named(names))
+
+
+def _named(names: Collection[tuple[str, str]]) -> dict[str, Any]:
+    return {"kinds": [kind for kind, _ in names], "keys": [key for _, key in names]}
 
 
 def _project_of(change: Change) -> str | None:
@@ -140,9 +155,8 @@ def _project_of(change: Change) -> str | None:
 
 def touch(session: Session, codes: Collection[str]) -> None:
     """Have it worked out anew what these projects owe."""
-    rows = [{"project_code": code} for code in sorted(codes)]
-    if rows:
-        session.execute(insert(TouchedProject).values(rows).on_conflict_do_nothing())
+    if codes:
+        session.execute(_TOUCH, {"codes": sorted(codes)})
 
 
 def _touch_offices(session: Session, offices: Sequence[str]) -> None:

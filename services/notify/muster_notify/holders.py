@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import delete, select, text, tuple_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from muster_notify.ladder import Ladders, Person
@@ -36,6 +35,18 @@ WHERE p.kind = 'project' AND p.project_code = h.project_code AND p.office = ANY 
     AND NOT EXISTS (SELECT FROM ({_WANTED}) wanted WHERE wanted.serves = p.office AND wanted.role = h.role)
 RETURNING h.project_code
 """  # noqa: S608
+_FILLED: Final = "unnest(CAST(:project_code AS text[]), CAST(:role AS text[])) AS filled (project_code, role)"
+_EMPTY: Final = f"""
+DELETE FROM role_holder h
+WHERE h.project_code = ANY (CAST(:codes AS text[]))
+    AND NOT EXISTS (SELECT FROM {_FILLED} WHERE (filled.project_code, filled.role) = (h.project_code, h.role))
+"""  # noqa: S608
+_FILL: Final = """
+INSERT INTO role_holder (project_code, role, email, name, office)
+SELECT * FROM unnest(CAST(:project_code AS text[]), CAST(:role AS text[]), CAST(:email AS text[]),
+    CAST(:name AS text[]), CAST(:office AS text[]))
+ON CONFLICT (project_code, role) DO UPDATE SET email = excluded.email, name = excluded.name, office = excluded.office
+"""
 _LOOK_AGAIN: Final = """
 UPDATE obligation o SET next_rung_on = o.due + CAST(:first AS int)
 WHERE o.project_code = ANY (CAST(:codes AS text[])) AND o.cancelled_at IS NULL AND o.state IN ('awaited', 'returned')
@@ -47,13 +58,9 @@ def keep_for_projects(session: Session, codes: Collection[str]) -> None:
     """Bring the role holders of some projects in line with their records; who is gone goes."""
     offices, known = Offices.of(session), projects(session, codes)
     rows = [_row(code, role, one) for code in sorted(known) for role, one in offices.people_of(known[code]).items()]
-    filled = [(row["project_code"], row["role"]) for row in rows]
-    gone = delete(RoleHolder).where(RoleHolder.project_code.in_(codes))
-    session.execute(gone.where(tuple_(RoleHolder.project_code, RoleHolder.role).not_in(filled)) if filled else gone)
-    if rows:
-        query = insert(RoleHolder).values(rows)
-        state = {name: query.excluded[name] for name in ("email", "name", "office")}
-        session.execute(query.on_conflict_do_update(index_elements=["project_code", "role"], set_=state))
+    filled = {name: [row[name] for row in rows] for name in ("project_code", "role", "email", "name", "office")}
+    session.execute(text(_EMPTY), filled | {"codes": sorted(codes)})
+    session.execute(text(_FILL), filled)
 
 
 def keep_for_offices(session: Session, ladders: Ladders) -> None:

@@ -21,6 +21,7 @@ from muster_notify.judging import FAILS, SNOOZED
 from muster_notify.models import Mail, Reminder
 from muster_notify.told import Told, told_in
 from muster_notify.turns import Turn, waits
+from muster_shared import fixed_statements
 from muster_shared.erasing import is_erased
 from muster_shared.logs import request_id
 
@@ -46,16 +47,18 @@ _TELL: Final = text("""
     UPDATE reminder SET status = 'sending', reason = NULL
     WHERE reminder_id = ANY (CAST(:reminders AS uuid[])) AND status IN ('held', 'sending')
 """)
-# one statement, so one transaction and one way to the database and back: they are done for each mail
-_NOTE: Final = text("""
-    UPDATE mail SET doubts = doubts + 1, lease_until = :lease_until
-    WHERE mail_id = :mail_id AND attempt = :attempt AND status = 'sending'
-        AND NOT EXISTS (SELECT FROM failing_address WHERE email = :recipient)
+# One statement, so one transaction and one way to the database and back: it is done for each mail. It does not wait
+# for the disk: should the database itself die before the mail is settled, one doubt is lost, and no more.
+_NOTE: Final = """
+    WITH quickly AS (SELECT set_config('synchronous_commit', 'off', true))
+    UPDATE mail SET doubts = doubts + 1, lease_until = %(lease_until)s FROM quickly
+    WHERE mail_id = %(mail_id)s AND attempt = %(attempt)s AND status = 'sending'
+        AND NOT EXISTS (SELECT FROM failing_address WHERE email = %(recipient)s)
         AND NOT EXISTS (
             SELECT FROM reminder r JOIN obligation o USING (obligation_id)
             WHERE r.mail_id = mail.mail_id AND r.status = 'sending' AND (
                 o.cancelled_at IS NOT NULL OR o.state NOT IN ('awaited', 'returned') OR o.cycle <> r.cycle
-                OR o.snoozed_until >= CAST(timezone(o.time_zone, CAST(:now AS timestamptz)) AS date)
+                OR o.snoozed_until >= CAST(timezone(o.time_zone, CAST(%(now)s AS timestamptz)) AS date)
             )
         )
         AND NOT EXISTS (
@@ -68,18 +71,8 @@ _NOTE: Final = text("""
             LEFT JOIN project_standing s ON s.project_code = told.project_code AND s.step_id = told.step_id
             WHERE s.step_id IS NULL
         )
-""")
-_SETTLE: Final = text("""
-    WITH taken AS (
-        UPDATE mail SET status = 'sent', sent_at = :now, reason = NULL, doubts = 0, lease_until = NULL
-        WHERE mail_id = :mail_id AND attempt = :attempt AND status = 'sending'
-        RETURNING mail_id
-    ), told AS (
-        UPDATE reminder SET status = 'sent', sent_at = :now, reason = NULL FROM taken
-        WHERE reminder.mail_id = taken.mail_id AND reminder.status = 'sending'
-    )
-    SELECT count(*) FROM taken
-""")
+    RETURNING doubts
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +147,7 @@ def note_handing_over(
         "lease_until": real_now + lease,
         "now": now,
     }
-    return connection.execute(_NOTE, values).rowcount > 0
-
-
-def settle_sent(connection: Connection, claimed: Claim, *, now: datetime) -> bool:
-    """The mail server took it; False where somebody else has the mail by now."""
-    values = {"mail_id": claimed.mail_id, "attempt": claimed.attempt, "now": now}
-    return bool(connection.execute(_SETTLE, values).scalar_one())
+    return bool(fixed_statements.run_on(connection, _NOTE, values))
 
 
 def settle_failed(

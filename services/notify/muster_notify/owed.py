@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -17,6 +18,7 @@ from muster_notify.follow_ups import FollowedUp, followed_up
 from muster_notify.judging import NO_LONGER_OWED, NOT_CHASED
 from muster_notify.ladder import Ladder, Ladders
 from muster_notify.models import ObligationRow, Record, Reminder
+from muster_notify.people import Offices
 from muster_notify.windows import local_day
 from muster_shared.clock import iso_z
 from muster_shared.coverage import AWAITED, RETURNED, Delivery, delivery
@@ -60,25 +62,33 @@ class ProjectRecords:
 def renew_all(session: Session, codes: Collection[str], *, now: datetime, ladders: Ladders) -> None:
     """Bring what projects owe, and who is told of it, in line with their records as they stand."""
     holders.keep_for_projects(session, codes)
-    for code in codes:
-        renew(session, code, now=now, ladders=ladders)
+    records, stored = _records(session, codes), _rows(session, codes)
+    with session.no_autoflush:  # all that is new is written at once, at the end
+        for code in codes:
+            renew(session, records[code], stored[code], now=now, ladders=ladders)
 
 
-def renew(session: Session, project_code: str, *, now: datetime, ladders: Ladders) -> None:
+def renew(
+    session: Session, records: ProjectRecords, stored: Mapping[UUID, ObligationRow], *, now: datetime, ladders: Ladders
+) -> None:
     """Bring a project's obligations in line with its records as they stand."""
-    records = _records(session, project_code)
-    stored = {row.obligation_id: row for row in _rows(session, project_code)}
     kept: set[UUID] = set()
+    holding = _holding(records)
     for grant in records.grants if records.project else ():
         owed = _owed(records, grant)
         if owed is None:  # cannot be read: what is known of this grant stays as it is
             kept |= {row.obligation_id for row in stored.values() if row.grant_id == grant["grant_id"]}
             continue
         for obligation in owed:
-            kept.add(UUID(obligation.obligation_id))
-            row = _renewed(session, stored, obligation, records, now=now)
-            if row.obligation_id not in stored:
+            came, obligation_id = delivery(obligation, records.reports), UUID(obligation.obligation_id)
+            kept.add(obligation_id)
+            row = stored.get(obligation_id)
+            if row is None:
+                row = _new(obligation_id, obligation, came, holding, now=now)
                 row.known_late = _is_known_late(row, now, ladders)
+                session.add(row)
+            else:
+                _renew_row(session, row, obligation, came, holding, now=now)
             row.rules = _rules(grant)
             _follow_up(session, row, followed_up(obligation, records.follow_ups), now=now, ladder=ladders.of(row.rules))
             _chase(session, row, records.why_not_chased, ladders.of(row.rules))
@@ -87,26 +97,33 @@ def renew(session: Session, project_code: str, *, now: datetime, ladders: Ladder
             _cancel(session, row, now)
 
 
-def _records(session: Session, project_code: str) -> ProjectRecords:
-    rows = session.execute(select(Record.kind, Record.fields).where(Record.project_code == project_code)).all()
+def _records(session: Session, codes: Collection[str]) -> Mapping[str, ProjectRecords]:
+    offices = Offices.of(session).by_code
+    query = select(Record.project_code, Record.kind, Record.fields).where(Record.project_code.in_(codes))
+    found: dict[str, dict[str, list[Fields]]] = {code: defaultdict(list) for code in codes}
+    for row in session.execute(query):
+        found[row.project_code or ""][row.kind].append(row.fields)
+    return {code: _of_a_project(kinds, offices) for code, kinds in found.items()}
 
-    def of(kind: str) -> list[Fields]:
-        return [row.fields for row in rows if row.kind == kind]
 
-    project = next(iter(of("project")), None)
-    office = session.get(Record, ("office", project["office"])) if project else None
+def _of_a_project(kinds: Mapping[str, Sequence[Fields]], offices: Mapping[str, Fields]) -> ProjectRecords:
+    project = next(iter(kinds["project"]), None)
     return ProjectRecords(
         project=project,
-        office=office.fields if office else {},
-        grants=of("grant"),
-        extensions=of("extension"),
-        reports=of("progress_report"),
-        follow_ups=of("follow_up"),
+        office=offices.get(project["office"], {}) if project else {},
+        grants=kinds["grant"],
+        extensions=kinds["extension"],
+        reports=kinds["progress_report"],
+        follow_ups=kinds["follow_up"],
     )
 
 
-def _rows(session: Session, project_code: str) -> Iterable[ObligationRow]:
-    return session.scalars(select(ObligationRow).where(ObligationRow.project_code == project_code).with_for_update())
+def _rows(session: Session, codes: Collection[str]) -> Mapping[str, Mapping[UUID, ObligationRow]]:
+    query = select(ObligationRow).where(ObligationRow.project_code.in_(codes))
+    found: dict[str, dict[UUID, ObligationRow]] = {code: {} for code in codes}
+    for row in session.scalars(query.order_by(ObligationRow.obligation_id).with_for_update()):
+        found[row.project_code][row.obligation_id] = row
+    return found
 
 
 def _owed(records: ProjectRecords, grant: Fields) -> tuple[Obligation, ...] | None:
@@ -127,7 +144,7 @@ def _holding(records: ProjectRecords) -> Holding:
     project: Fields = records.project or {}
     people = [person for name in ("manager", "alternate_manager") if (person := project.get(name))]
     return Holding(
-        office=project["office"],
+        office=project.get("office", ""),
         region=records.office.get("region"),
         time_zone=records.office.get("time_zone") or DEFAULT_TIME_ZONE,
         owner=dict(project.get("manager") or {}),
@@ -135,16 +152,9 @@ def _holding(records: ProjectRecords) -> Holding:
     )
 
 
-def _renewed(
-    session: Session, stored: Mapping[UUID, ObligationRow], owed: Obligation, records: ProjectRecords, *, now: datetime
-) -> ObligationRow:
-    came, holding = delivery(owed, records.reports), _holding(records)
-    row = stored.get(UUID(owed.obligation_id))
-    if row is None:
-        row = _new(owed, came, now=now)
-        _hold(row, holding)
-        session.add(row)
-        return row
+def _renew_row(
+    session: Session, row: ObligationRow, owed: Obligation, came: Delivery, holding: Holding, *, now: datetime
+) -> None:
     shown = _shown(row)
     _hold(row, holding)
     began_again = _note(row, owed, came, now)
@@ -155,7 +165,6 @@ def _renewed(
     row.sequence += _shown(row) != shown
     if began_again or not came.is_open:
         _stop(session, row, _why_stopped(owed, came))
-    return row
 
 
 def _shown(row: ObligationRow) -> tuple[Any, ...]:
@@ -183,10 +192,10 @@ def _chase(session: Session, row: ObligationRow, why_not: str | None, ladder: La
         _stop(session, row, why_not)
 
 
-def _new(owed: Obligation, came: Delivery, *, now: datetime) -> ObligationRow:
+def _new(obligation_id: UUID, owed: Obligation, came: Delivery, holding: Holding, *, now: datetime) -> ObligationRow:
     events = [_event(now, "owed", due=owed.due)]
-    return ObligationRow(
-        obligation_id=UUID(owed.obligation_id),
+    row = ObligationRow(
+        obligation_id=obligation_id,
         project_code=owed.project_code,
         grant_id=owed.grant_id,
         type=owed.type,
@@ -201,6 +210,8 @@ def _new(owed: Obligation, came: Delivery, *, now: datetime) -> ObligationRow:
         cancelled_at=None,
         history=events if came.state == AWAITED else [*events, _event(now, came.state, due=owed.due)],
     )
+    _hold(row, holding)
+    return row
 
 
 def _is_known_late(row: ObligationRow, now: datetime, ladders: Ladders) -> bool:

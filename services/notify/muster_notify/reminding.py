@@ -208,9 +208,13 @@ def _judging() -> str:
 
 
 def _plan_anew(session: Session) -> None:
-    """A plan for this batch and not for any: the statement is long, and what is due is few or very many."""
+    """A plan for this batch and not for any: the statement is long, and what is due is few or very many.
+
+    Its intermediate results stay in memory: a full batch takes some ten megabytes at a time.
+    """
     session.execute(text("SET LOCAL jit = off"))
     session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+    session.execute(text("SET LOCAL work_mem = '64MB'"))
 
 
 def _latest(now: datetime) -> date:

@@ -31,7 +31,7 @@ from muster_shared.context import Context
 from muster_shared.names import NOTIFY_DELIVER
 
 _log = logging.getLogger(__name__)
-_PROJECTS_AT_ONCE = 50
+_PROJECTS_AT_ONCE = 200
 _PATIENCE = 5  # a reminder may wait longer than a report, and better goes out as one mail than as two
 
 

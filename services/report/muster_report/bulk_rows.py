@@ -24,7 +24,7 @@ from muster_report.xlsx_cells import EXACT_DIGITS, LONGEST_TEXT, Pen, escaped_te
 
 ROW_HEIGHT: Final = 15
 _ROWS_AT_ONCE: Final = 500
-_VALUES_KEPT: Final = 2000  # of each column
+_VALUES_KEPT: Final = 500  # of each column
 _BEGINS_OTHERWISE: Final = frozenset("=+-@ ")
 _EPOCH: Final = date(1899, 12, 30).toordinal()
 _FIRST_SURE_DAY: Final = date(1900, 3, 1).toordinal()  # programs number the days before it in two ways

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import render_template
+from flask import g, render_template
 
 from muster_report import addresses, page_words, report_forms, seen
 from muster_report.pages import pages
@@ -21,11 +22,24 @@ def _words() -> dict[str, Any]:
     return {
         "words": page_words,
         "addresses": addresses,
-        "described": lambda key, params: page_words.described(page_language(_PACKAGE), catalogue()[key], params),
+        "described": _described,
         "report_title": lambda key: page_language(_PACKAGE).say(catalogue()[key].title),
         "figure": lambda value: page_words.figure(page_language(_PACKAGE), value),
         "publishes": lambda: caller().role in {"analyst", "admin"},
     }
+
+
+def _described(key: str, params: Mapping[str, str]) -> str:
+    return page_words.described(page_language(_PACKAGE), catalogue()[key], params, _donor_name)
+
+
+def _donor_name(donor_id: str) -> str:
+    """What a donor is called, asked once for a page."""
+    known: dict[str, str] = g.setdefault("donor_names", {})
+    if donor_id not in known:
+        with context().sessions() as session:
+            known[donor_id] = report_forms.donor_name(session, donor_id)
+    return known[donor_id]
 
 
 @pages.get("/")

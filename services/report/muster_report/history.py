@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, Text, cast, func, or_, select, union_all
+from sqlalchemy import ARRAY, ColumnElement, CompoundSelect, Row, Select, Text, any_, cast, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased, defer
 
 from muster_report.facts import Fact, Facts, Submission
@@ -17,7 +17,7 @@ from muster_report.held_facts import held_by, submission_of
 from muster_report.models import Cursor, FactRow
 from muster_report.neighbours import Neighbours
 from muster_report.params import own
-from muster_report.reports import Report, Slice
+from muster_report.reports import Report, Slice, YearSlice
 from muster_report.reports.surroundings import Surroundings
 from muster_report.streamed_facts import StreamedKind
 from muster_shared.problems import Problem
@@ -46,6 +46,8 @@ def facts_for(session: Session, report: Report, position: int, params: Mapping[s
     held, to_read = kept.at(session, kinds, position) if kept else ({}, kinds)
     if to_read and report.slice and params:
         read = facts_in(session, report.slice, to_read, position, params[report.slice.parameter]).by_kind
+    elif to_read and report.year_slice and params:
+        read = facts_of_year(session, report.year_slice, to_read, position, params[report.year_slice.parameter]).by_kind
     else:
         read = facts_at(session, to_read, position).by_kind if to_read else {}
     streamed = {kind: StreamedKind(kind, in_order(session, kind, position)) for kind in sorted(report.streamed)}
@@ -69,6 +71,36 @@ def facts_in(session: Session, of: Slice, kinds: Iterable[str], position: int, v
     )
 
 
+def facts_of_year(session: Session, of: YearSlice, kinds: Iterable[str], position: int, year: str) -> Facts:
+    """The facts of some kinds at a position that a report on the projects that run in a year is built from."""
+    wanted = set(kinds)
+    codes = sorted(set(session.scalars(_running(position, year))))
+    running = FactRow.fields[_CODE].astext == any_(cast(codes, ARRAY(Text)))  # one parameter, however many they are
+    told = (FactRow.fields[of.telling].astext != "[]") & (_year("period_end") <= year)
+    return Facts.of(
+        (
+            *_read(session, *_held((wanted & _OF_PROJECTS) - {"progress_report"}, position), running),
+            *_read(session, *_held(wanted & {"progress_report"}, position), running, told),
+            *_read(session, *_held(wanted - _OF_PROJECTS, position)),
+        )
+    )
+
+
+def _running(position: int, year: str) -> CompoundSelect[str]:
+    """The codes of all projects that run in a year or are told of in it, and of some more."""
+    code = FactRow.fields[_CODE].astext
+    runs = (_year("start") == year) | (_year("start") <= year) & (_year("end") >= year)
+    return union_all(
+        select(code).where(*_held(["project"], position), runs),
+        select(code).where(*_held(["extension"], position), _year("new_end") >= year),
+        select(code).where(*_held(["progress_report"], position), _year("period_end") == year),
+    )
+
+
+def _year(day: str) -> ColumnElement[str]:
+    return func.left(FactRow.fields[day].astext, 4)
+
+
 def _read(session: Session, *conditions: ColumnElement[bool]) -> Iterator[Fact]:
     """The facts for which this holds, in no order; without a model for each row, which takes most of the time."""
     row, submissions = FactRow.__table__.c, dict[str, Submission]()
@@ -89,9 +121,11 @@ def in_order(session: Session, kind: str, position: int) -> Iterator[Fact]:
         .execution_options(yield_per=_AT_ONCE)
     )
     with session.execute(query) as rows:
-        for key, revision, office, at, occurred_at, *came_in, fields in rows:
-            submission = submissions.get(came_in[-1]) or submissions.setdefault(came_in[-1], _submission(*came_in))
-            yield Fact(kind, key, revision, office, at, occurred_at, json.loads(fields), submission)
+        for batch in rows.partitions():
+            read = json.loads(f"[{','.join(row[-1] for row in batch)}]")  # at once: names of fields are made once
+            for (key, revision, office, at, occurred_at, *came_in, _), fields in zip(batch, read, strict=True):
+                submission = submissions.get(came_in[-1]) or submissions.setdefault(came_in[-1], _submission(*came_in))
+                yield Fact(kind, key, revision, office, at, occurred_at, fields, submission)
 
 
 def _submission(receipt: str, received_at: datetime, sha256: str, submission_id: str) -> Submission:

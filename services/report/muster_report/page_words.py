@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Final
@@ -12,11 +12,12 @@ from muster_report.reports import COPY, LANG, Report
 from muster_report.schedules import DUE
 from muster_shared.language import Language, noted
 
+DONOR_ID: Final = "donor_id"
 PARAMETERS: Final[Mapping[str, str]] = {
     "year": noted("Year"),
     "source": noted("Document"),
     "place": noted("Place"),
-    "donor_id": noted("Donor"),
+    DONOR_ID: noted("Donor"),
     "until": noted("Until"),
     COPY.name: noted("Copy"),
     LANG.name: noted("Language of the report"),
@@ -71,10 +72,16 @@ DETAILS: Final[Mapping[str, str]] = {
 }
 
 
-def described(language: Language, report: Report, params: Mapping[str, str]) -> str:
-    """The parameters of an issue in one line: ``Year 2016 · for donors · in French``."""
+def described(language: Language, report: Report, params: Mapping[str, str], donor_name: Callable[[str], str]) -> str:
+    """The parameters of an issue in one line: ``Year 2016 · for donors · in French``.
+
+    ``donor_name`` tells what a donor is called by its id.
+    """
     names = (*(parameter.name for parameter in report.parameters), *OF_EVERY_REPORT)
-    return " · ".join(_described(language, name, params[name]) for name in names if name in params)
+    told = {name: params[name] for name in names if name in params}
+    if DONOR_ID in told:
+        told[DONOR_ID] = donor_name(told[DONOR_ID])
+    return " · ".join(_described(language, name, value) for name, value in told.items())
 
 
 def _described(language: Language, name: str, value: str) -> str:

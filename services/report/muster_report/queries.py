@@ -16,7 +16,7 @@ from muster_report.models import Issue, ReportState, Run, Schedule
 from muster_report.params import params_key
 from muster_report.reports import Report, catalogue
 from muster_shared import set_aside
-from muster_shared.clock import iso_z
+from muster_shared.clock import iso_z, real_now
 from muster_shared.context import Context
 from muster_shared.problems import not_found
 
@@ -84,6 +84,15 @@ def _state(state: ReportState, issue: Issue | None, timed: Sequence[Schedule]) -
         "error": state.error,
         "last_issue": issue_document(issue) if issue else None,
     }
+
+
+def tried_again_in(session: Session, report: Report, params: Mapping[str, str]) -> int:
+    """The seconds until a report that failed is tried again by itself, by the machine's time; 0 where it is due."""
+    query = select(ReportState.due_at).where(
+        ReportState.report == report.key, ReportState.params_key == params_key(params)
+    )
+    due_at = session.scalars(query).first()
+    return max(int((due_at - real_now()).total_seconds()), 0) if due_at else 0
 
 
 def issues(session: Session, report: Report, params: Mapping[str, str]) -> dict[str, Any]:

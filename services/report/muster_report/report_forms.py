@@ -17,8 +17,8 @@ from muster_report.words import ENGLISH
 from muster_shared.auth import Caller
 from muster_shared.names import DEFAULT_COPY
 
-_DONOR_ID: Final = "donor_id"
 _MOST: Final = 300  # choices of one field
+_STANDING_DONOR: Final = (FactRow.kind == "donor") & FactRow.until.is_(None) & (FactRow.action == "upsert")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Field:
 def fields(session: Session, caller: Caller, report: Report, given: Mapping[str, str] | None = None) -> list[Field]:
     """The report's own parameters, then its copy and language, filled in as ``given``; of a donor what is left open."""
     known = given or {}
-    asked = [one for one in report.parameters if not (is_donor(caller) and one.name == _DONOR_ID)]
+    asked = [one for one in report.parameters if not (is_donor(caller) and one.name == page_words.DONOR_ID)]
     own = [_field(session, report, one, known.get(one.name, "")) for one in asked]
     return [*own, *([] if is_donor(caller) else [_copy(known)]), _language(known)]
 
@@ -66,14 +66,19 @@ def _field(session: Session, report: Report, parameter: Parameter, value: str) -
 
 def _choices(session: Session, report: Report, name: str) -> Sequence[tuple[str, str]]:
     """Donors by their name; of other parameters the values that were asked for, or that records call for."""
-    if name == _DONOR_ID:
+    if name == page_words.DONOR_ID:
         return _donors(session)
     value = ReportState.params[name].astext
     query = select(value).where(ReportState.report == report.key).distinct().order_by(value).limit(_MOST)
     return [(text, "") for text in session.scalars(query)]
 
 
+def donor_name(session: Session, donor_id: str) -> str:
+    """What a donor is called; its id where nothing is known of it."""
+    query = select(FactRow.fields["name"].astext).where(_STANDING_DONOR, FactRow.key == donor_id)
+    return session.scalars(query).first() or donor_id
+
+
 def _donors(session: Session) -> Sequence[tuple[str, str]]:
-    standing = (FactRow.kind == "donor") & FactRow.until.is_(None) & (FactRow.action == "upsert")
-    query = select(FactRow.key, FactRow.fields["name"].astext).where(standing).order_by(FactRow.key).limit(_MOST)
-    return [(key, name) for key, name in session.execute(query)]
+    query = select(FactRow.key, FactRow.fields["name"].astext).where(_STANDING_DONOR)
+    return [(key, name) for key, name in session.execute(query.order_by(FactRow.key).limit(_MOST))]

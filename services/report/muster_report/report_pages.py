@@ -93,6 +93,7 @@ def _shown(session: Session, found: Report, params: dict[str, str], page: int) -
         "report": found,
         "params": params,
         "state": known,
+        "again_in": queries.tried_again_in(session, found, params) if known and known.get("error") else 0,
         "issues": issues,
         "shown": issues[first : first + _ON_A_PAGE],
         "page": page,

@@ -1,4 +1,4 @@
-"""Facts of one kind in any number: read once from the database, kept in a file, and read from there again and again.
+"""Facts of one kind in any number: read once from the database, kept in a file, and read from there from then on.
 
 Only their keys' places and the submissions they came in are held; a report that tells of every one of them reads
 them one after the other as often as it needs to.
@@ -10,10 +10,11 @@ import marshal
 import tempfile
 import weakref
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, ValuesView
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, ValuesView
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import chain, islice
+from io import SEEK_END
+from itertools import chain, islice, pairwise
 from typing import Any, BinaryIO, Final, cast
 
 from muster_report.facts import Fact, Submission
@@ -47,49 +48,67 @@ class UsedFacts(Collection[Fact]):
 
 
 class StreamedKind(Mapping[str, Fact]):
-    """The facts of one kind by key, in the order of keys; ``facts`` come in that order and are read to their end.
+    """The facts of one kind by key, in the order of keys; ``facts`` come in that order.
+
+    They are read as far as somebody asks for them, and kept on the way: the first reading is not one more.
 
     Raises:
-        ValueError: a key comes before the one it should follow, or twice.
+        ValueError: while it is read, where a key comes before the one it should follow, or twice.
     """
 
     def __init__(self, kind: str, facts: Iterable[Fact]) -> None:
         self._kind = kind
         self._file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - closed when nothing reads it any more
         weakref.finalize(self, self._file.close)
+        self._waiting = iter(facts)
         self._submissions: dict[Submission, int] = {}
+        self._known: list[Submission] = []
         self._batches: list[_Batch] = []
-        self._keep(facts)
-        self._known = tuple(self._submissions)
-        self._length = self._batches[-1].end if self._batches else 0
 
-    def _keep(self, facts: Iterable[Fact]) -> None:
-        waiting, last, count = iter(facts), "", 0
-        while batch := list(islice(waiting, _AT_ONCE)):
-            for fact in batch:
-                if count and fact.key <= last:
-                    raise ValueError(f"{self._kind} '{fact.key}' comes after '{last}'")
-                last, count = fact.key, count + 1
-            place = self._file.tell()
+    def _next(self) -> list[Fact]:
+        """Some facts more, which are kept from now on; none where all are."""
+        batch = list(islice(self._waiting, _AT_ONCE))
+        if batch:
+            self._check(batch)
+            place = self._file.seek(0, SEEK_END)
             size = self._file.write(marshal.dumps([self._kept(fact) for fact in batch]))
-            self._batches.append(_Batch(batch[0].key, count, place, size))
+            self._batches.append(_Batch(batch[0].key, batch[-1].key, self._end() + len(batch), place, size))
+        return batch
+
+    def _check(self, batch: list[Fact]) -> None:
+        kept = [self._batches[-1].last] if self._batches else []
+        for last, key in pairwise([*kept, *(fact.key for fact in batch)]):
+            if key <= last:
+                raise ValueError(f"{self._kind} '{key}' comes after '{last}'")
+
+    def _end(self) -> int:
+        return self._batches[-1].end if self._batches else 0
+
+    def _keep_all(self) -> None:
+        while self._next():
+            pass
 
     def _kept(self, fact: Fact) -> _Kept:
         number = self._submissions.setdefault(fact.submission, len(self._submissions))
+        if number == len(self._known):
+            self._known.append(fact.submission)
         at = (fact.occurred_at - _BEGINNING) // _MICROSECOND
         return (fact.key, fact.revision, fact.office, fact.position, at, fact.fields, number)
 
     def submissions(self) -> Iterable[Submission]:
         """The submissions that the facts came in, each once."""
-        return self._known
+        self._keep_all()
+        return tuple(self._known)
 
     def __len__(self) -> int:
-        return self._length
+        self._keep_all()
+        return self._end()
 
     def __iter__(self) -> Iterator[str]:
         return (fact.key for fact in self.stream())
 
     def __getitem__(self, key: str) -> Fact:
+        self._keep_all()
         number = bisect_right(self._batches, key, key=lambda batch: batch.first) - 1
         for fact in self._read(self._batches[number]) if number >= 0 else ():
             if fact.key == key:
@@ -103,9 +122,14 @@ class StreamedKind(Mapping[str, Fact]):
     def stream(self, first: int = 0) -> Iterator[Fact]:
         """The facts from that number on, counted from 0, without reading those before it."""
         number = bisect_right(self._batches, first, key=lambda batch: batch.end)
-        for at in range(number, len(self._batches)):
-            begins = self._batches[at - 1].end if at else 0
-            yield from islice(self._read(self._batches[at]), max(first - begins, 0), None)
+        begins = self._batches[number - 1].end if number else 0
+        while facts := self._of_batch(number):
+            yield from islice(facts, max(first - begins, 0), None)
+            begins, number = self._batches[number].end, number + 1
+
+    def _of_batch(self, number: int) -> Sequence[Fact]:
+        """The facts of a batch, from the file where they are kept; none behind the last."""
+        return list(self._read(self._batches[number])) if number < len(self._batches) else self._next()
 
     def _read(self, batch: _Batch) -> Iterator[Fact]:
         self._file.seek(batch.place)
@@ -117,9 +141,10 @@ class StreamedKind(Mapping[str, Fact]):
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Some facts in the file: the key of the first, how many there are up to their last, and where they stand."""
+    """Some facts in the file: the keys of the first and the last, how many there are up to it, and where they stand."""
 
     first: str
+    last: str
     end: int
     place: int
     size: int = field(compare=False)

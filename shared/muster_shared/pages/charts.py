@@ -50,6 +50,7 @@ from muster_shared.pages.chart_parts import (
 __all__ = ["Bar", "Number", "bars", "columns", "lines"]
 _ROOM: Final = 68  # percents of the width that the longest bar takes: its figure stands behind it
 _BAR, _GAP = 14, 8
+_ON_A_PICTURE: Final = 12  # rows of lying bars: a printer cannot part a picture, and a long chart has several
 _PLOT: Final = 180  # pixels of the highest column
 _FOOT: Final = 20  # pixels under columns and lines, for the names
 _TURNED: Final = 13  # pixels that a figure written upwards takes of the width
@@ -67,20 +68,20 @@ def bars(
 ) -> Markup:
     """Lying bars, name over bar, figure behind it: one bar a row, its series on each other or (not ``stacked``) below.
 
-    Behind a stacked bar stands the sum of its values.
+    Behind a stacked bar stands the sum of its values. Many rows are several pictures on one scale.
     """
     held, write = as_bars(rows), written or language.number
     ends = [end for bar in held for end in (stacked_ends(bar) if stacked else bar.known())]
-    scale, drawn, top = Scale.of(ends, _ROOM), Markup(""), 0
-    for bar in held:
-        names, top = name_lines(bar.name, top)
-        if stacked:
-            inner, top = _stack(bar, scale, top, series, write)
-        else:
-            inner, top = _below_each_other(bar, scale, top, series, write)
-        drawn += linked(bar.href, names + inner)
-        top += _GAP
-    return figure(held, title, language, series, picture(held, title, top, drawn))
+    scale, pictures = Scale.of(ends, _ROOM), Markup("")
+    for first in range(0, len(held), _ON_A_PICTURE):
+        drawn, top, drawn_now = Markup(""), 0, held[first : first + _ON_A_PICTURE]
+        for bar in drawn_now:
+            names, top = name_lines(bar.name, top)
+            inner, top = (_stack if stacked else _below_each_other)(bar, scale, top, series, write)
+            drawn += linked(bar.href, names + inner)
+            top += _GAP
+        pictures += picture(drawn_now, title, top, drawn)
+    return figure(held, title, language, series, pictures)
 
 
 def columns(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from muster_ingest import world
+from muster_ingest.kinds.refusals import Coded
 from muster_shared.codelists import regions
 from muster_shared.names import ROLES
 from muster_shared.pages.navigation import ROLE_NAMES
@@ -22,7 +23,7 @@ _TEXTS: Final = ("email", "name", "role", "donor", "language", "time_zone", "tit
 _HEADQUARTERS: Final = "HQ"
 ROLES_OF_PEOPLE: Final = {role: ROLE_NAMES[role] for role in ROLES if role != "service"}
 
-Wrong = Mapping[str, list[str]]
+Wrong = Mapping[str, list[Coded]]
 
 
 def typed(form: MultiDict[str, str]) -> dict[str, Any]:
@@ -32,18 +33,18 @@ def typed(form: MultiDict[str, str]) -> dict[str, Any]:
 
 
 def loaded(schema: type[Schema], given: Mapping[str, Any]) -> tuple[dict[str, Any], Wrong]:
-    """What the schema makes of it, and by field what is wrong."""
+    """What the schema makes of it, and by field what is wrong; its code is the name of the field."""
     try:
         return dict(schema().load(given)), {}
     except ValidationError as error:
-        return {}, {name: list(_flat(told)) for name, told in error.messages_dict.items()}
+        return {}, {name: [Coded(name, text) for text in _flat(told)] for name, told in error.messages_dict.items()}
 
 
 def by_field(errors: Iterable[DataError]) -> Wrong:
     """Errors of a refusal by the field they belong to."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[Coded]] = {}
     for error in errors:
-        found.setdefault(error.field or "", []).append(error.message)
+        found.setdefault(error.field or "", []).append(Coded(error.code, error.message))
     return found
 
 

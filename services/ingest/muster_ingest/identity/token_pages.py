@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from muster_ingest.identity import person_forms, schemas, tokens
 from muster_ingest.identity.person_forms import Wrong
+from muster_ingest.kinds.refusals import Coded
 from muster_ingest.pages import pages
 from muster_shared.clock import real_now
 from muster_shared.problems import Problem
@@ -56,7 +57,7 @@ def make_token() -> AnyResponse:
     typed = person_forms.typed(request.form)
     given, wrong = person_forms.loaded(schemas.NewToken, {name: value for name, value in typed.items() if value})
     if not typed.get("role"):  # it would be the administrator's own
-        wrong = {**wrong, "role": ["choose the role that the token is for"]}
+        wrong = {**wrong, "role": [Coded("role", "choose the role that the token is for")]}
     if wrong:
         return _page_of_all(typed, wrong)
     try:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from muster_ingest.identity import people, person_forms, schemas, tokens
 from muster_ingest.identity.person_forms import Wrong
+from muster_ingest.kinds.refusals import Coded
 from muster_ingest.pages import pages
 from muster_shared.language import LANGUAGES, noted
 from muster_shared.problems import Problem
@@ -133,7 +134,7 @@ def _told(problem: Problem) -> Wrong:
     """What a refusal says, by field; raises what is no fault of the form."""
     if problem.status not in {409, 422}:
         raise problem
-    return person_forms.by_field(problem.errors) or {"email": [problem.detail]}
+    return person_forms.by_field(problem.errors) or {"email": [Coded(problem.code, problem.detail)]}
 
 
 def _to(email: str, done: str) -> AnyResponse:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
 import pycountry
-from marshmallow import RAISE, Schema, ValidationError, fields
+from marshmallow import RAISE, Schema, ValidationError, fields, missing
 
 from muster_ingest.kinds.refusals import Coded, nearest, refused, shown
 
@@ -43,9 +44,11 @@ class Value(fields.Field[Any]):
         """Empty text is as good as nothing sent."""
         if isinstance(value, str) and not value.strip():
             value = None
-        if value is None and self.required:
-            raise self.make_error("required")
-        return super().deserialize(value, *args, **kwargs)
+        if value is None:
+            if self.required:
+                raise self.make_error("required")
+            return None
+        return super().deserialize(value, *args, **kwargs) if value is missing else self.take(value)
 
 
 class Text(Value):
@@ -199,3 +202,13 @@ class Strict(Schema):
         unknown = RAISE
 
     error_messages = {"unknown": Coded("unknown_field", "is not a field here")}  # noqa: RUF012 - as marshmallow reads it
+
+    def load(self, data: Any, **options: Any) -> Any:
+        """What is right as it stands goes field by field; what is not, marshmallow's own way, which finds everything.
+
+        No schema here has hooks, validators or fields under other names, which is what that way is for.
+        """
+        if not options and isinstance(data, dict) and data.keys() <= self.load_fields.keys():
+            with suppress(ValidationError):
+                return {name: field.deserialize(data.get(name, missing)) for name, field in self.load_fields.items()}
+        return super().load(data, **options)

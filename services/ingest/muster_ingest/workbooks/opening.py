@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import PurePath
 from typing import Any
 
+from muster_ingest import remarks
 from muster_ingest.drafts import BATCH, HELD, Drafts
 from muster_ingest.envelope import Envelope
 from muster_ingest.kinds import KINDS
@@ -101,9 +102,7 @@ class Opening:
             message = f"'{begins.name}' is not a sheet of records: did you mean {kind}?"
             self.envelope.report(DataError("unknown_sheet", message, sheet=begins.name, cell="A1"))
         else:
-            self.envelope.remarks.append(
-                f"the sheet '{begins.name}' is not named for a kind of record and was not read"
-            )
+            self.envelope.remarks.append(remarks.UNREAD_SHEET.format(sheet=begins.name))
 
     def _kind_of(self, sheet: str) -> str | None:
         return words.kinds_by_title().get(words.as_compared(sheet))
@@ -162,11 +161,9 @@ class Opening:
 
     def _tell_hidden(self, ends: SheetEnds) -> None:
         if self._begins is not None and self._begins.state != "visible":
-            self.envelope.remarks.append(f"the sheet '{self._begins.name}' is hidden; it was read like the others")
+            self.envelope.remarks.append(remarks.HIDDEN_SHEET.format(sheet=self._begins.name))
         if self._begins is not None and ends.hidden_rows > 1:  # the row of field names is hidden in our templates
-            message = (
-                f"{ends.hidden_rows} rows of the sheet '{self._begins.name}' are hidden; they were read like the others"
-            )
+            message = remarks.HIDDEN_ROWS.format(count=ends.hidden_rows, sheet=self._begins.name)
             self.envelope.remarks.append(message)
 
     def _check_any(self, reading: Reading) -> None:

@@ -48,11 +48,12 @@ def compose(letter: Letter, lines: Sequence[Line]) -> EmailMessage:
     language = language_of(letter.language)
     ordered = [line for _, group in by_project(_in_place_of(letter, lines)) for line in group]
     picture, picture_text = _picture(letter, ordered, language)
+    headline = subject(ordered, letter.language, letter.kind)
     full, brief = ordered[:_IN_FULL], ordered[_IN_FULL : _IN_FULL + _IN_BRIEF]
     text, html = written(
         "reminders",
         letter,
-        subject=subject(ordered, letter.language, letter.kind),
+        subject=headline,
         summary=wording.summary(language, ordered),
         picture=picture,
         picture_text=picture_text,
@@ -62,7 +63,7 @@ def compose(letter: Letter, lines: Sequence[Line]) -> EmailMessage:
         offices=sorted({line.office for line in ordered})[:_WORKBOOKS],
         is_escalation=letter.kind == ESCALATION,
     )
-    return assembled(letter, Texts(subject(ordered, letter.language, letter.kind), text, html, picture))
+    return assembled(letter, Texts(headline, text, html, picture))
 
 
 def subject(lines: Sequence[Line], code: str = "en", kind: str = DIGEST) -> str:
@@ -97,7 +98,9 @@ def _of_many(language: Language, lines: Sequence[Line]) -> str:
     return language.say_number("{owed}, {number} overdue", "{owed}, {number} overdue", late, owed=owed)
 
 
-def _in_place_of(letter: Letter, lines: Sequence[Line]) -> list[Line]:
+def _in_place_of(letter: Letter, lines: Sequence[Line]) -> Sequence[Line]:
+    if not letter.instead_of_name:
+        return lines
     return [replace(line, instead_of_name=line.instead_of_name or letter.instead_of_name) for line in lines]
 
 

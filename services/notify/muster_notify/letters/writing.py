@@ -32,8 +32,11 @@ def flowed(text: str) -> str:
 
 
 def _flowing(paragraph: str) -> list[str]:
+    paragraph = paragraph.strip(" ").rstrip()
+    if len(paragraph) <= _WIDTH:
+        return [f" {paragraph}" if paragraph.startswith(_STUFFED) else paragraph]
     lines, line = [], ""
-    for word in paragraph.rstrip().split(" "):
+    for word in paragraph.split(" "):
         if line and len(line) + len(word) >= _WIDTH:
             lines.append(line)
             line = word
@@ -63,6 +66,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
+        auto_reload=False,
     )
     made.filters["plain"] = plain
     return made

@@ -15,9 +15,9 @@ from muster_report.reports import (
     projects,
     reporting_compliance,
 )
-from muster_report.reports.report import COPY, LANG, Parameter, ParameterError, Params, Report, Slice
+from muster_report.reports.report import COPY, LANG, Parameter, ParameterError, Params, Report, Slice, YearSlice
 
-__all__ = ["COPY", "LANG", "Parameter", "ParameterError", "Params", "Report", "Slice", "catalogue"]
+__all__ = ["COPY", "LANG", "Parameter", "ParameterError", "Params", "Report", "Slice", "YearSlice", "catalogue"]
 
 _REPORTS = (
     funding_requirements.REPORT,

@@ -10,7 +10,7 @@ from muster_report.facts import Fact, Facts
 from muster_report.reports import beneficiaries_tables as tables
 from muster_report.reports.beneficiaries_read import Beneficiaries, read_beneficiaries
 from muster_report.reports.project_analysis_portfolio import UNKNOWN
-from muster_report.reports.report import Parameter, Params, Report, every_known
+from muster_report.reports.report import Parameter, Params, Report, YearSlice, every_known
 from muster_report.reports.surroundings import Surroundings
 from muster_report.words import ENGLISH, pairs, say, say_number
 from muster_shared.language import noted
@@ -145,5 +145,6 @@ REPORT: Final = Report(
     affected=_affected,
     concerns=_concerns,
     build=build,
+    year_slice=YearSlice("year", telling="reached"),
     people=tables.PEOPLE,
 )

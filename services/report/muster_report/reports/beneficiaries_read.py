@@ -103,9 +103,12 @@ def _running(facts: Facts, year: str) -> Iterator[ProjectPeople]:
         if str(of.project.fields["start"])[:4] > year:
             continue
         reports = tuple(fact for fact in of.progress_reports if telling(fact) and ends_in(fact) <= year)
+        runs = of.end(date.max).year >= int(year)
+        if not (runs or any(ends_in(fact) == year for fact in reports)):
+            continue
         office = facts.kind("office").get(of.project.fields["office"])
         one = ProjectPeople(of.project, office, _approved(of), reports, told(reports, year), year)
-        if of.end(date.max).year >= int(year) or one.reports_in_year:
+        if runs or one.reports_in_year:
             yield one
 
 

@@ -149,7 +149,7 @@ def _rows(register: Register, list_name: str, fields: Sequence[Field]) -> Iterat
     values = [field.value for field in fields]
     for entry in register.entries(list_name):
         key = f"{entry.fact.key}{_SEPARATOR}{entry.at:05}" if list_name else entry.fact.key
-        yield Row(key, tuple(value(entry) for value in values), label=key)
+        yield Row(key, tuple([value(entry) for value in values]), label=key)  # quicker than one by one
 
 
 def _parts(register: Register, list_name: str, fields: Mapping[str, Field], row: str, column: str) -> Sequence[Part]:

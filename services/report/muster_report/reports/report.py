@@ -62,6 +62,17 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
+class YearSlice:
+    """Which facts suffice for one year: of projects those that may run in it, and what is of them; of other kinds all.
+
+    Of progress reports those that have ``telling`` and whose periods end in the year or before it.
+    """
+
+    parameter: str
+    telling: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A report of the catalogue.
 
@@ -73,7 +84,7 @@ class Report:
     ``streamed`` are kinds of which it tells every record and holds none: they may be any number.
     ``concerns(kind, params, surroundings)`` narrows ``affected`` for a record of a project by what stands around it:
     False where such a record cannot be seen with these parameters. ``narrowing`` finds the sets among very many,
-    ``slice`` the facts that one of them is built from.
+    ``slice`` or ``year_slice`` the facts that one of them is built from.
 
     ``people`` tells which figures count people, where small counts have to be protected: ``build`` shows them all in
     every copy, and ``protecting`` hides what a copy that leaves the house must not tell.
@@ -92,6 +103,7 @@ class Report:
     concerns: Callable[[str, Params, Surroundings], bool] | None = None
     narrowing: Narrowing | None = None
     slice: Slice | None = None
+    year_slice: YearSlice | None = None
     people: PeopleCells | None = None
 
     def read(self, given: Mapping[str, str]) -> dict[str, str]:
