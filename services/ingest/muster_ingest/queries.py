@@ -16,6 +16,7 @@ from muster_ingest import submission_filters
 from muster_ingest.identity.models import ErasureRow
 from muster_ingest.kinds import KINDS
 from muster_ingest.models import ChangeLogState, Record, Revision, Submission, Transition, WorkbookJob
+from muster_ingest.receipts import LISTED
 from muster_ingest.sources import source
 from muster_ingest.visibility import records_seen, submissions_seen
 from muster_ingest.writing import differences
@@ -92,10 +93,15 @@ def submission(session: Session, caller: Caller, submission_id: UUID) -> Submiss
 
 
 def details(session: Session, row: Submission) -> dict[str, Any]:
-    """The receipt or the errors of a submission, as ``errors`` and ``changes`` in either case."""
+    """The receipt or the errors of a submission, as ``errors`` and ``changes`` in either case.
+
+    What an old receipt lists is not kept with it any more (``keeping_receipts``): it is read from the log.
+    """
     job = session.get(WorkbookJob, row.submission_id) if row.status == "processing" else None
     progress = {"progress": job.progress} if job else {}
-    return {"changes": [], "errors": [], **row.document, **summary(row), **progress}
+    is_short = row.status == "accepted" and "changes" not in row.document
+    listed = changes_of(session, row, after=None, limit=LISTED)["items"] if is_short else []
+    return {"changes": listed, "errors": [], **row.document, **summary(row), **progress}
 
 
 def changes_of(session: Session, row: Submission, *, after: str | None, limit: int) -> dict[str, Any]:

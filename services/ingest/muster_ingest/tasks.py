@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import Celery
 
-from muster_ingest import compaction, keeping_keys, uploads, usecases
+from muster_ingest import compaction, keeping_keys, keeping_receipts, uploads, usecases
 from muster_ingest.identity import erasing_work
 from muster_ingest.workbooks.reading.readers import Readers
 from muster_shared import audit, keeping
@@ -26,6 +26,7 @@ def register(celery: Celery, context: Context) -> None:
             context.wake(INGEST_WORKBOOK)
         keeping.forget_old_entries(context)
         keeping_keys.forget_old(context)
+        keeping_receipts.shorten_old(context)
         compaction.compact(context)
         while erasing_work.work(context):
             pass
