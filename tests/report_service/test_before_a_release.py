@@ -123,7 +123,7 @@ def test_the_page_of_an_issue_shows_the_points_and_the_form_that_releases_it(fun
     page = funded.report.client.get(f"/report/issues/{issue['issue_id']}", headers=headers).text
     assert "Overdue reports behind the figures" in page
     assert f'action="/report/issues/{issue["issue_id"]}/release"' in page
-    assert "Donor example-fund · Until 30 Nov 2016 · for donors" in page
+    assert "Donor Example Fund (illustrative) · Until 30 Nov 2016 · for donors" in page
     funded.report.post(f"/issues/{issue['issue_id']}/release", json={"note": "<b>seen</b>"})
     page = funded.report.client.get(f"/report/issues/{issue['issue_id']}", headers=headers).text
     assert "&lt;b&gt;seen&lt;/b&gt;" in page

@@ -80,7 +80,7 @@ def test_it_keeps_its_last_good_issue_says_so_and_the_others_are_made(poisoned: 
     assert len(poisoned.report.issues(PARTNERSHIPS, source="A")) == 1
     headers = {"Authorization": f"Bearer {poisoned.report.token('analyst')}", "Accept": "text/html"}
     page = poisoned.report.client.get(f"/report/reports/{FUNDING}?year=2016&copy=internal", headers=headers).text
-    assert "Making it anew failed and is tried again; what you see is the last good issue." in page
+    assert "something went wrong on our side. You see the last good issue" in page
 
 
 def test_a_right_record_mends_it_by_itself(poisoned: Reporting) -> None:
