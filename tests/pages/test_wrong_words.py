@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from string import Formatter
 
 import pytest
 
 from muster_ingest import remarks
+from muster_ingest.workbooks import reading
 from muster_ingest.wrong_words import REFUSALS, coded, said_refused, said_wrong
 from muster_shared.language import language_of
 from muster_shared.problems import Problem
@@ -54,3 +57,11 @@ def test_a_code_has_words_for_who_does_not_read_english_and_none_for_who_does() 
 def test_a_refusal_has_the_same_words_as_it_is_raised_and_as_it_was_stored(code: str) -> None:
     problem = Problem(422, code, "detail")
     assert said_refused(SPANISH, problem) == said_refused(SPANISH, problem.document()) == SPANISH.say(REFUSALS[code])
+
+
+def test_every_file_of_another_type_is_refused_in_the_readers_language() -> None:
+    sources = "".join(path.read_text() for path in Path(reading.__path__[0]).rglob("*.py"))
+    codes = set(re.findall(r'WRONG_TYPE, "([a-z_]+)"', sources))
+    assert codes - REFUSALS.keys() == set(), "without words"
+    assert {"encrypted", "macro_workbook", "open_document"} <= codes
+    assert said_refused(FRENCH, Problem(415, "encrypted", "detail")).startswith("Le fichier est prot")
