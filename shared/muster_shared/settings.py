@@ -75,9 +75,7 @@ class Settings:
     keep_logs_days: int = _setting(90, "log files of muster up are deleted after so many days; 0 keeps them")
     keep_issues_days: int = _setting(30, "older issues of reports are thinned to the last of each month; 0 keeps them")
     keep_idempotency_days: int = _setting(400, "idempotency keys are forgotten after so many days; 0 keeps them")
-    keep_receipts_days: int = _setting(
-        400, "lists of receipts are read from the log after so many days; 0 keeps them"
-    )
+    keep_receipts_days: int = _setting(400, "lists of receipts are read from the log after so many days; 0 keeps them")
     keep_audit_days: int = _setting(0, "entries of the audit trails are forgotten after so many days; 0 keeps them")
     compact_log_days: int = _setting(400, "fields of revisions are packed so many days after a newer one; 0: never")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
