@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CODE := services shared tests
 
-.PHONY: demo run test static chaos plans planted soak pages fuzz-http bench growth lock audit clean
+.PHONY: demo run test static chaos plans planted soak pages long fuzz-http bench growth lock audit clean
 
 demo: $(VENV)/.run
 	@$(BIN)/muster demo
@@ -14,7 +14,7 @@ run: $(VENV)/.run
 	@$(BIN)/muster demo --serve
 
 test: $(VENV)/.dev static
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadscope --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses 4 --dist loadscope --no-loadscope-reorder
 
 static: $(VENV)/.dev
 	$(BIN)/ruff check $(CODE)
@@ -23,7 +23,7 @@ static: $(VENV)/.dev
 	$(BIN)/mypy
 
 chaos: $(VENV)/.dev
-	$(BIN)/python -m pytest tests/chaos tests/hosts tests/demo --chaos=all
+	$(BIN)/python -m pytest tests/chaos tests/hosts tests/demo --length=all
 
 plans: $(VENV)/.dev
 	PYTHONPATH=tests $(BIN)/python -m chaos.plans --seed $(or $(SEED),1) --plans $(or $(PLANS),20)
@@ -35,7 +35,10 @@ soak: $(VENV)/.dev
 	PYTHONPATH=tests $(BIN)/python -m soak --minutes $(or $(MINUTES),30) --picture docs/pictures/soak.png
 
 pages: $(VENV)/.dev
-	$(BIN)/python -m pytest tests/browser --pages=all
+	$(BIN)/python -m pytest tests/browser --length=all
+
+long: $(VENV)/.dev
+	$(BIN)/python -m pytest --ignore=tests/chaos --ignore=tests/hosts --ignore=tests/browser -m at_length --length=all
 
 fuzz-http: $(VENV)/.dev
 	FUZZ_HTTP_EXAMPLES=$(or $(EXAMPLES),150) $(BIN)/python -m pytest tests/identity/test_fuzzed_http.py

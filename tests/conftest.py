@@ -17,6 +17,7 @@ from flask import Flask
 from hypothesis import HealthCheck
 from hypothesis import settings as profiles
 from playwright.sync_api import Browser
+from psycopg import Connection
 from xdist.scheduler import LoadScopeScheduling
 
 import chromium
@@ -27,6 +28,7 @@ from muster_shared.db import migrate
 from muster_shared.embedded.postgres import Postgres
 from muster_shared.embedded.valkey import Valkey
 from muster_shared.settings import Settings
+from remembered_templates import RememberedTemplates
 
 HOME = datetime(2016, 11, 30, 8, tzinfo=UTC)
 SECRET = "a secret of tests that is long enough to sign with"
@@ -46,6 +48,7 @@ profiles.register_profile("long", max_examples=500, print_blob=True, **_PATIENT)
 profiles.load_profile("everyday")
 
 Flask.url_rule_class = LazyRule
+Flask.jinja_options = {"bytecode_cache": RememberedTemplates()}
 
 
 class StayTogether(LoadScopeScheduling):  # type: ignore[misc] # pytest-xdist publishes no types
@@ -54,6 +57,16 @@ class StayTogether(LoadScopeScheduling):  # type: ignore[misc] # pytest-xdist pu
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         return _TOGETHER.get(Path(file).parts[1], file)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--length", choices=("bounded", "all"), default="bounded", help="all: also what takes minutes")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items if config.getoption("length") != "all" else ():
+        if at_length := item.get_closest_marker("at_length"):
+            item.add_marker(pytest.mark.skip(reason=at_length.args[0] if at_length.args else "make chaos"))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> StayTogether:
@@ -87,6 +100,13 @@ def postgres_server(roomy_folder: Path) -> Iterator[Postgres]:
                 connection.execute(f"ALTER SYSTEM SET {hasty}".encode())
             connection.execute("SELECT pg_reload_conf()")
         yield server
+
+
+@pytest.fixture(scope="session")
+def maintenance(postgres_server: Postgres) -> Iterator[Connection]:
+    """Kept open, for databases come and go thousands of times; a busy machine may take its time."""
+    with postgres_server.connect(seconds=60) as connection:
+        yield connection
 
 
 @pytest.fixture(scope="session")
@@ -134,7 +154,7 @@ def settings(tmp_path: Path, valkey_server: Valkey) -> Settings:
 
 @pytest.fixture
 def open_context(
-    postgres_server: Postgres, template: Callable[[str], str], settings: Settings
+    postgres_server: Postgres, maintenance: Connection, template: Callable[[str], str], settings: Settings
 ) -> Iterator[Callable[[str], Context]]:
     """Make the context of a service, on a database of its own."""
     opened: list[Context] = []
@@ -143,8 +163,7 @@ def open_context(
     def open_one(service: str) -> Context:
         name = f"test_{next(_numbers)}"
         names.append(name)
-        with postgres_server.connect() as connection:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template(service)}" STRATEGY file_copy')
+        maintenance.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template(service)}" STRATEGY file_copy'.encode())
         url: dict[str, Any] = {f"{service}_database_url": postgres_server.url(name)}
         opened.append(Context.open(service, replace(settings, **url)))
         return opened[-1]
@@ -153,9 +172,8 @@ def open_context(
     for context in opened:
         context.engine.dispose()
         context.celery.close()
-    with postgres_server.connect() as connection:
-        for name in names:  # those of all tests would take more room than many a disk has
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+    for name in names:  # those of all tests would take more room than many a disk has
+        maintenance.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
 @pytest.fixture

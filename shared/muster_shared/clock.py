@@ -11,7 +11,9 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from muster_shared.settings import Settings
 
@@ -23,6 +25,12 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 def real_now() -> datetime:
     """The machine's time, aware, UTC."""
     return datetime.now(UTC)
+
+
+@cache
+def known_time_zones() -> frozenset[str]:
+    """Names of the IANA time zones there are: the machine's folder of them is read once, not for every record."""
+    return frozenset(available_timezones())
 
 
 @dataclass(frozen=True, slots=True)

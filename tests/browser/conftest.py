@@ -32,12 +32,8 @@ _PEOPLE: Final = ("focal_point", "admin")  # between them they have every place 
 _SETTLED_IN: Final = 180.0
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--pages", choices=("bounded", "all"), default="bounded", help="all: every walk through the pages")
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    is_bounded = config.getoption("pages", default="bounded") != "all"
+    is_bounded = config.getoption("length") != "all"
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             if is_bounded and not _is_always(item):

@@ -1,4 +1,4 @@
-"""Chaos: ``--chaos=all`` repeats each fault (``make chaos``); without it each happens once (``make test``)."""
+"""Chaos: ``--length=all`` repeats each fault (``make chaos``); without it each happens once (``make test``)."""
 
 from __future__ import annotations
 
@@ -23,19 +23,9 @@ _figures = pytest.StashKey[list[str]]()
 Figure = Callable[[str, float], None]
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--chaos", choices=("bounded", "all"), default="bounded", help="all: repeat each fault")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    for item in items if config.getoption("chaos", default="bounded") != "all" else ():
-        if item.get_closest_marker("at_length"):
-            item.add_marker(pytest.mark.skip(reason="make chaos"))
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "repeat" in metafunc.fixturenames:
-        chosen = metafunc.config.getoption("chaos", default="bounded")
+        chosen = metafunc.config.getoption("length")
         metafunc.parametrize("repeat", range(_REPEATS if chosen == "all" else 1))
 
 

@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
 SERVICES = ("ingest", "report", "notify")
 
 
+@pytest.mark.at_length
 def test_everything_is_killed_and_the_queues_are_lost_before_any_of_it_was_done(
     running: Running, ledger: Ledger, figure: Callable[[str, float], None], repeat: int
 ) -> None:

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.chaos, pytest.mark.timeout(240)]
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "seed" in metafunc.fixturenames:
-        plans = MOST if metafunc.config.getoption("chaos", default="bounded") == "all" else 1
+        plans = MOST if metafunc.config.getoption("length") == "all" else 1
         metafunc.parametrize("seed", range(FIRST, FIRST + plans))
 
 

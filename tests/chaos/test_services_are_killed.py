@@ -75,6 +75,7 @@ def _state(running: Running) -> tuple[int, int]:
     return found[0]
 
 
+@pytest.mark.at_length
 def test_all_workers_and_the_scheduler_are_killed_under_load(
     running: Running, ledger: Ledger, figure: Callable[[str, float], None], repeat: int
 ) -> None:

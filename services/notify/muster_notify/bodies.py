@@ -7,12 +7,12 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 from flask import Request
 from marshmallow import Schema, ValidationError, fields
 from werkzeug.exceptions import BadRequest
 
+from muster_shared.clock import known_time_zones
 from muster_shared.problems import DataError, Problem
 
 _ADDRESS: Final = re.compile(r"[^@\s<>(),;:\"\[\]\\]+@[^@\s<>(),;:\"\[\]\\]+\.[^@\s<>(),;:\"\[\]\\.]+")
@@ -56,7 +56,7 @@ class TimeZone(fields.String):
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
         text = str(super()._deserialize(value, *args, **kwargs)).strip()
-        if text in available_timezones():
+        if text in known_time_zones():
             return text
         raise ValidationError(f"'{text[:60]}' is not a time zone: {_near_zone(text)}")
 
@@ -130,7 +130,7 @@ def _is_control(character: str) -> bool:
 
 
 def _near_zone(text: str) -> str:
-    known = {zone.casefold(): zone for zone in sorted(available_timezones())}
+    known = {zone.casefold(): zone for zone in sorted(known_time_zones())}
     places = {zone.rpartition("/")[2]: zone for zone in reversed(known)}
     wanted = text.strip().casefold().replace(" ", "_")
     near = get_close_matches(wanted, known, n=1, cutoff=0.75)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 from muster_notify import people_schemas
 from muster_notify.bodies import load
 from muster_notify.letters.language import Language, noted
+from muster_shared.clock import known_time_zones
 from muster_shared.problems import DataError
 
 _SCHEMA: Final = people_schemas.Preferences()
@@ -86,7 +86,7 @@ def mistakes(language: Language, errors: Sequence[DataError]) -> dict[str, str]:
 def time_zones() -> Mapping[str, Sequence[tuple[str, str]]]:
     """The time zones to choose from, by continent: the zone's name and its place."""
     found: dict[str, list[tuple[str, str]]] = {}
-    for zone in sorted(available_timezones()):
+    for zone in sorted(known_time_zones()):
         continent, _, place = zone.partition("/")
         if place and continent in _CONTINENTS:
             found.setdefault(continent, []).append((zone, place.replace("_", " ").replace("/", ", ")))

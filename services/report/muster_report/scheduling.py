@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
-from zoneinfo import available_timezones
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -20,7 +19,7 @@ from muster_report.schedules import DUE, covers, is_timed, timetable_of
 from muster_report.timetable import EARLIEST, KINDS, LATEST, Timetable, coming, next_after
 from muster_shared import audit
 from muster_shared.auth import Caller
-from muster_shared.clock import real_now
+from muster_shared.clock import known_time_zones, real_now
 from muster_shared.context import Context
 from muster_shared.names import REPORT_REGENERATE
 from muster_shared.problems import DataError, Problem, forbidden, not_found
@@ -191,7 +190,7 @@ def _check(caller: Caller, timetable: Timetable) -> None:
     _check_role(caller)
     if timetable.kind not in KINDS:
         raise _wrong("kind", f"'{timetable.kind[:40]}' is not a kind of schedule: give {', '.join(KINDS)}")
-    if timetable.time_zone not in available_timezones():
+    if timetable.time_zone not in known_time_zones():
         raise _wrong("time_zone", f"'{timetable.time_zone[:40]}' is not a time zone: give one such as Africa/Nairobi")
     if not 0 <= timetable.hour <= 23:
         raise _wrong("hour", f"{timetable.hour} is not an hour of the day: give 0 to 23")

@@ -62,15 +62,15 @@ class Postgres(Server):
         """SQLAlchemy URL of one database."""
         return f"postgresql+psycopg://{_USER}:{self._password()}@{self.host}:{self.port}/{database}"
 
-    def connect(self, database: str = "postgres") -> psycopg.Connection:
-        """A connection in autocommit, given up after two seconds."""
+    def connect(self, database: str = "postgres", *, seconds: int = 2) -> psycopg.Connection:
+        """A connection in autocommit; the attempt is given up after so many seconds."""
         return psycopg.connect(
             host=self.host,
             port=self.port,
             user=_USER,
             password=self._password(),
             dbname=database,
-            connect_timeout=2,
+            connect_timeout=seconds,
             autocommit=True,
         )
 

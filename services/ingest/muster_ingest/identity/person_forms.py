@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 from marshmallow import Schema, ValidationError
 from sqlalchemy.orm import Session
@@ -13,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from muster_ingest import world
 from muster_ingest.kinds.refusals import Coded
+from muster_shared.clock import known_time_zones
 from muster_shared.codelists import regions
 from muster_shared.names import ROLES
 from muster_shared.pages.navigation import ROLE_NAMES
@@ -67,7 +67,7 @@ def choices(session: Session, chosen: Mapping[str, Any]) -> dict[str, Any]:
 @cache
 def time_zones() -> tuple[str, ...]:
     """Names of time zones that places go by, without the technical ones."""
-    return tuple(sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")))
+    return tuple(sorted(name for name in known_time_zones() if "/" in name and not name.startswith("Etc/")))
 
 
 def _flat(told: Any) -> Iterable[str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from zoneinfo import available_timezones
 
 from muster_ingest.kinds.kind import Fields, Issue, Kind
 from muster_ingest.kinds.parts import Person
 from muster_ingest.kinds.values import Choice, Country, Key, Many, Part, Strict, Text
+from muster_shared.clock import known_time_zones
 from muster_shared.codelists import regions
 
 _REGIONS = {code: row["name"] for code, row in regions().items()}
@@ -30,7 +30,7 @@ class OfficeSchema(Strict):
 
 def _check(fields: Fields) -> Iterable[Issue]:
     zone = fields["time_zone"]
-    if zone and zone not in available_timezones():
+    if zone and zone not in known_time_zones():
         yield Issue(("time_zone",), "not_in_list", f"'{zone}' is not a time zone: write it like Africa/Nairobi")
     if len(set(fields["weekend"])) > 6:
         yield Issue(("weekend",), "out_of_range", "every day is a weekend day: leave at least one working day")
