@@ -217,7 +217,7 @@ def board(path: str, world: World, *, kept: bool) -> Act:
 
     def act() -> None:
         if not kept:
-            client.application.extensions["muster_figures"] = Kept(len)
+            client.application.extensions["muster_figures"] = Kept()
         ask(client, path)
 
     return act

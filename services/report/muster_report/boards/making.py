@@ -43,7 +43,7 @@ class Reader:
 
 def kept() -> Kept[Markup]:
     """The parts of pages that this process keeps."""
-    held: Kept[Markup] = current_app.extensions.setdefault("muster_figures", Kept(len))
+    held: Kept[Markup] = current_app.extensions.setdefault("muster_figures", Kept())
     return held
 
 
@@ -55,8 +55,8 @@ def board_part(session: Session, board: Board, asked: Asked, reader: Reader) -> 
     """
     of = asked.only(board.filters)
     stands = standings(session, board.kinds(), of.at)
-    key = (board.key, stands.of(board.kinds()), of, reader.scope(board.reports(), of), reader.language.code)
-    return kept().of(key, lambda: _made(session, board, of, reader, stands))
+    key = (board.key, of, reader.scope(board.reports(), of), reader.language.code)
+    return kept().of(key, stands.of(board.kinds()), lambda: _made(session, board, of, reader, stands))
 
 
 def _made(session: Session, board: Board, asked: Asked, reader: Reader, stands: Standings) -> Markup:

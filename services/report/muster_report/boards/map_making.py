@@ -45,8 +45,8 @@ def map_part(session: Session, asked: Asked, reader: Reader, *, whole: bool) -> 
     of = asked.only((figure.day, *FILTERS))
     stands = standings(session, figure.kinds(), of.at)
     scope = reader.scope((figure.report,), of)
-    key = ("map", figure.key, whole, stands.of(figure.kinds()), of, scope, reader.language.code)
-    return kept().of(key, lambda: _made(session, figure, of, reader, stands, whole=whole))
+    key = ("map", figure.key, whole, of, scope, reader.language.code)
+    return kept().of(key, stands.of(figure.kinds()), lambda: _made(session, figure, of, reader, stands, whole=whole))
 
 
 def _figure(asked: Asked) -> MapFigure:

@@ -119,8 +119,8 @@ def tiles(session: Session, asked: Asked, reader: Reader) -> Markup:
 
 def _kept(session: Session, report: str, asked: Asked, reader: Reader, stands: Standings) -> Markup:
     scope = reader.scope((report,), asked)
-    key = ("tiles", report, stands.of(_kinds(report)), asked, scope, reader.language.code)
-    return kept().of(key, lambda: _made(session, report, asked, reader, stands))
+    key = ("tiles", report, asked, scope, reader.language.code)
+    return kept().of(key, stands.of(_kinds(report)), lambda: _made(session, report, asked, reader, stands))
 
 
 def _made(session: Session, report: str, asked: Asked, reader: Reader, stands: Standings) -> Markup:
