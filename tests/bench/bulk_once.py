@@ -7,27 +7,15 @@ import json
 import os
 import sys
 import time
-from importlib.abc import MetaPathFinder
-from typing import Any
 
-
-class _OnlyForTests(MetaPathFinder):
-    """numpy and PIL come with what tests need; where Muster only runs, openpyxl finds and loads neither."""
-
-    def find_spec(self, fullname: str, *_rest: Any) -> None:
-        if fullname in {"numpy", "PIL"}:
-            raise ModuleNotFoundError(name=fullname)
-
-
-sys.meta_path.insert(0, _OnlyForTests())
-
-from bench.measuring import peak_of  # noqa: E402 - after they are hidden
-from muster_report import usecases  # noqa: E402
-from muster_report.models import Issue  # noqa: E402
-from muster_report.regenerating import latest_issue, regenerate_due  # noqa: E402
-from muster_report.reports import catalogue  # noqa: E402
-from muster_shared.context import Context  # noqa: E402
-from muster_shared.settings import load  # noqa: E402
+from bench import only_what_runs  # noqa: F401 - hides before anything is loaded
+from bench.measuring import peak_of
+from muster_report import usecases
+from muster_report.models import Issue
+from muster_report.regenerating import latest_issue, regenerate_due
+from muster_report.reports import catalogue
+from muster_shared.context import Context
+from muster_shared.settings import load
 
 
 def main() -> None:

@@ -7,29 +7,24 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from openpyxl import Workbook
 from sqlalchemy import text, update
 
 from bench.large_portfolio import DONORS, FIRST_YEAR, LAST_DAY, YEARS, Portfolio, Record, bulk_projects
 from bench.measuring import Bounded, Compared, own_cpu
 from bench.report_database import Databases, change_of, databases
+from bench.same_cells import write_only
 from muster_report import follow, history
-from muster_report.blocks import Column, Format, Row, Value
-from muster_report.book import Book, Sheet
-from muster_report.bulk import bulk_table
 from muster_report.held_facts import hold
 from muster_report.models import ReportState
 from muster_report.params import params_key
 from muster_report.regenerating import regenerate_due
 from muster_report.reports import catalogue
-from muster_report.xlsx import write
 from muster_shared.changelog import BATCH, ChangeLog, Page
 from muster_shared.context import Context
 
@@ -38,12 +33,6 @@ PROJECTS: Final = 5_000
 SAMPLED: Final = 5  # of all sets every fifth of a report is made, and counts five times
 Result = Compared | Bounded
 _Set = tuple[str, Mapping[str, str]]
-_PROJECT_FORMATS: Final[tuple[Format, ...]] = (
-    *("code", "text", "code", "text", "text", "text", "text", "text", "text", "text", "text", "text"),
-    *("number", "code", "number", "text", "text"),
-    *("number", "number", "number", "number", "number", "number", "text", "code"),
-)
-_AREA_FORMATS: Final[tuple[Format, ...]] = ("code", "text", "code", "text", "text", "code", "text", "number")
 
 
 def results() -> Iterator[Result]:
@@ -63,69 +52,33 @@ def bulk(made: Databases, rows: int = BULK_ROWS) -> Iterator[Result]:
     compared.round(told["cpu"], (before + after) / 2)
     yield compared
     written = Compared(f"the same {rows:,} rows put out by our writer", "openpyxl write-only, same cells", 1 / 5)
-    written.round(own_cpu(lambda: our_writer(rows)), after)
+    alone = _told_by("bench.bulk_written", str(rows))
+    written.round(alone["cpu"], after)
     yield written
-    yield Bounded("peak memory of the process that made it", told["peak"], 100, "MB")
+    yield Bounded("peak memory of a process that does nothing but that", alone["peak"], 100, "MB")
+    yield Bounded("peak memory of the worker that made `projects`", told["peak"], 100, "MB")
 
 
 def bulk_once(made: Databases) -> dict[str, Any]:
     """One regeneration of `projects` on the database "bulk": what ``bench.bulk_once`` prints."""
     told = made.settings("bulk")
     environ = {
-        "PYTHONPATH": os.pathsep.join(sys.path),
         "MUSTER_DATA_DIR": str(told.data_dir),
         "MUSTER_REPORT_DATABASE_URL": told.report_database_url,
         "MUSTER_REDIS_URL": told.redis_url,
         "MUSTER_SECRET_KEY": told.secret_key,
         "MUSTER_CLOCK": f"{told.clock:%Y-%m-%dT%H:%M:%SZ}",
     }
+    return _told_by("bench.bulk_once", environ=environ)
+
+
+def _told_by(module: str, *arguments: str, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """What a module prints last, run in a process of its own."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MUSTER_")}
-    child = [sys.executable, "-m", "bench.bulk_once"]
-    done = subprocess.run(child, env=inherited | environ, check=True, capture_output=True, text=True)
+    environ = inherited | {"PYTHONPATH": os.pathsep.join(sys.path)} | dict(environ or {})
+    child = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(child, env=environ, check=True, capture_output=True, text=True)
     return dict(json.loads(done.stdout.splitlines()[-1]))
-
-
-def write_only(rows: int) -> None:
-    """The yardstick: as many cells of the same types, from values that cost nothing to come by."""
-    workbook = Workbook(write_only=True)
-    for name, cells in (("Projects", _project_cells), ("Areas", _area_cells)):
-        sheet = workbook.create_sheet(name)
-        for number in range(rows):
-            sheet.append(cells(number))
-    with tempfile.TemporaryFile() as file:
-        workbook.save(file)
-
-
-def our_writer(rows: int) -> None:
-    """The same cells put out by the writer of our workbooks."""
-    tables = {
-        "Projects": bulk_table("projects", _columns(_PROJECT_FORMATS), rows, lambda: _rows(rows, _project_cells)),
-        "Areas": bulk_table("areas", _columns(_AREA_FORMATS), rows, lambda: _rows(rows, _area_cells)),
-    }
-    sheets = tuple(Sheet(name, name, "", (table,), freeze=table.key) for name, table in tables.items())
-    with tempfile.TemporaryFile() as file:
-        write(Book("Projects", "The same cells", sheets), file)
-
-
-def _project_cells(number: int) -> tuple[Value, ...]:
-    day = date(2012, 1, 1)
-    identity = (f"P-{number:06}", f"Shelter and livelihoods for displaced families, phase {number}", "AAA", "AAA")
-    person = (f"Amina Otieno {number % 150}", f"amina{number % 150}@example.org") * 2
-    money_and_words = (Decimal("200000.50"), "USD", 1, "10.7; 11.1", f"Families of settlement {number} have a roof")
-    counts = (1, 0, 0, 0, 0, 0, day, f"HQ-{number // 500:06}")
-    return (*identity, "Asia", "Active", day, day, *person, *money_and_words, *counts)
-
-
-def _area_cells(number: int) -> tuple[Value, ...]:
-    return (*_project_cells(number)[:4], "Asia", "migrant_assistance", "Migrant assistance", Decimal(100))
-
-
-def _columns(formats: Sequence[Format]) -> tuple[Column, ...]:
-    return tuple(Column(f"column{at}", f"Column {at}", 16, format_) for at, format_ in enumerate(formats))
-
-
-def _rows(count: int, cells: Callable[[int], tuple[Value, ...]]) -> Iterator[Row]:
-    return (Row(str(number), cells(number)) for number in range(count))
 
 
 def one_change(made: Databases, projects: int = PROJECTS) -> Iterator[Result]:
