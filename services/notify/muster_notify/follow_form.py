@@ -6,13 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
+from muster_notify import reports_in_words
+from muster_shared.language import Language
 
-def shown(followed: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+
+def shown(followed: Sequence[Mapping[str, Any]], language: Language) -> list[dict[str, str]]:
     """Each report with its parameters in words, the address of its page and what the form sends to stop it."""
     return [
         {
             "report": one["report"],
-            "in_words": ", ".join(f"{name} {value}" for name, value in sorted(one["params"].items())),
+            "title": reports_in_words.title(language, one["report"]),
+            "in_words": reports_in_words.described(language, one["params"]),
             "params": urlencode(sorted(one["params"].items())),
             "href": address_of(one["report"], one["params"]),
             "since": one["since"],

@@ -8,8 +8,8 @@ from typing import Any, Final
 from flask import render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from muster_notify import follow_form, issues_heard
-from muster_notify.pages import pages, see_other
+from muster_notify import follow_form, issues_heard, reports_in_words
+from muster_notify.pages import pages, see_other, words
 from muster_shared.names import DEFAULT_COPY
 from muster_shared.problems import DataError, Problem
 from muster_shared.web import caller, context
@@ -63,8 +63,11 @@ def _asked(given: Mapping[str, str]) -> tuple[str, dict[str, str]]:
 def _shown(report: str, params: dict[str, str]) -> dict[str, Any]:
     followed = issues_heard.followed(context(), caller())["items"]
     known = next((one for one in followed if (one["report"], one["params"]) == (report, params)), None)
+    language = words().language
     return {
         "report": report,
+        "title": reports_in_words.title(language, report),
+        "in_words": reports_in_words.described(language, params),
         "params": _named(params),
         "followed": known,
         "back": follow_form.address_of(report, params),

@@ -96,16 +96,17 @@ def set_office_channel() -> AnyResponse | tuple[str, int]:
 def _page(email: str, shown: Mapping[str, Any], *, form: Mapping[str, str], **told: Any) -> str:
     who = caller()
     is_own = email == who.name.strip().lower()
+    said = words()
     return render_template(
         "preferences.html",
         email=email,
         shown=shown,
         form=form,
         is_own=is_own,
-        words=words(),
+        words=said,
         zones=preference_form.time_zones(),
         days=DAYS,
-        follows=follow_form.shown(issues_heard.followed(context(), who)["items"]) if is_own else [],
+        follows=follow_form.shown(issues_heard.followed(context(), who)["items"], said.language) if is_own else [],
         feeds=calendars.feeds(context(), who)["items"] if is_own and who.role != "donor" else None,
         channels=_channels(who) if is_own else {},
         **{"mistakes": {}, "made": None, "done": request.args.get("done", ""), **told},
