@@ -1,9 +1,10 @@
-"""All nine workbooks of the sample data come out the same in any process, hash seed, locale, time zone, and any day."""
+"""All nine workbooks of the sample data come out the same in any copy, process, seed, locale, time zone, on any day."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from muster_report.about import complete
 from muster_report.reports import catalogue
 from whole_sample import ASKED, whole_sample
 
+PARTS = ("tests", "services/ingest", "services/report", "services/notify", "shared")
 ONE_PROCESS = """
 import datetime, sys, time
 
@@ -44,7 +46,7 @@ class Today(datetime.date):
         return cls.fromtimestamp(time.time())
 
 
-import openpyxl, report.test_sample_bytes  # what is written in C is loaded before the clock is moved
+import muster_report, openpyxl, report.test_sample_bytes  # what is written in C is loaded before the clock is moved
 
 datetime.datetime, datetime.date = Moved, Today
 for name, module in list(sys.modules.items()):
@@ -54,7 +56,7 @@ for name, module in list(sys.modules.items()):
                 setattr(module, attribute, moved)
 from report.test_sample_bytes import digests
 
-print(f"{Moved.now():%Y-%m-%d}", *digests())
+print(muster_report.__file__, f"{Moved.now():%Y-%m-%d}", *digests())
 """
 
 
@@ -68,10 +70,16 @@ def workbook(key: str) -> bytes:
     return xlsx.render(complete(catalogue()[key].build(whole_sample(), params), params=params, base=None))
 
 
-def started(days_ahead: int, **chosen: str) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), **chosen}
+def started(copy: Path, days_ahead: int, **chosen: str) -> subprocess.Popen[str]:
+    """Begin a process that loads a copy of the code: nothing that was compiled or kept here is in it."""
+    source = Path(__file__).parents[2]
+    for part in PARTS:
+        shutil.copytree(source / part, copy / part, ignore=shutil.ignore_patterns("__pycache__", "upgrades"))
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(copy / part) for part in PARTS), **chosen}
     command = [sys.executable, "-c", ONE_PROCESS, str(days_ahead)]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, cwd=copy, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
 
 
 def printed(process: subprocess.Popen[str]) -> list[str]:
@@ -81,10 +89,14 @@ def printed(process: subprocess.Popen[str]) -> list[str]:
 
 
 @pytest.mark.slow
-def test_nine_workbooks_are_the_same_in_two_processes_seeds_locales_time_zones_and_days() -> None:
-    one = started(0, PYTHONHASHSEED="1", TZ="Pacific/Kiritimati", LC_ALL="C", LANGUAGE="es")
-    other = started(400, PYTHONHASHSEED="77", TZ="America/Caracas", LC_ALL="fr_FR.UTF-8", LANG="fr_FR")
-    (today, *here), (later, *there) = printed(one), printed(other)
+def test_nine_workbooks_are_the_same_in_two_copies_processes_seeds_locales_time_zones_and_days(tmp_path: Path) -> None:
+    one = started(tmp_path / "one", 0, PYTHONHASHSEED="1", TZ="Pacific/Kiritimati", LC_ALL="C", LANGUAGE="es")
+    other = started(
+        tmp_path / "another", 400, PYTHONHASHSEED="77", TZ="America/Caracas", LC_ALL="fr_FR.UTF-8", LANG="fr_FR"
+    )
+    (first, today, *here), (second, later, *there) = printed(one), printed(other)
+    assert first.startswith(f"{tmp_path / 'one'}/")
+    assert second.startswith(f"{tmp_path / 'another'}/")
     assert today < later
     assert len(set(here)) == len(here) == len(ASKED) == 9
     assert here == there
