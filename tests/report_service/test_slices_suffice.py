@@ -1,4 +1,4 @@
-"""A donor's report is built from its own slice of the facts, and comes out as if it were built from all of them."""
+"""A report of a donor or a year is built from a slice of the facts, and comes out as if it were built from all."""
 
 from __future__ import annotations
 
@@ -112,9 +112,10 @@ def _told(project: str, grant: str, begun: str, over: str, count: int) -> dict[s
     return factories.progress_report(project, grant_id=grant, reached=[REACHED[0] | {"count": count}], **period)
 
 
+@pytest.mark.parametrize("key", ["beneficiaries", "project-analysis"])
 @pytest.mark.parametrize("year", ["2013", "2014", "2015", "2016", "2017"])
-def test_the_statistics_of_a_year_are_the_same_from_its_slice(over_years: Reporting, year: str) -> None:
-    report: Any = catalogue()["beneficiaries"]
+def test_the_workbook_of_a_year_is_the_same_from_its_slice(over_years: Reporting, year: str, key: str) -> None:
+    report: Any = catalogue()[key]
     with over_years.report.context.sessions() as session:
         last = history.applied_position(session)
     from_slice = made(over_years, report, last, year=year)
@@ -131,3 +132,14 @@ def test_the_slice_of_a_year_holds_what_runs_or_is_told_of_in_it(over_years: Rep
     assert set(in_years["2015"].kind("project")) == {"KE-002", "KE-003"}
     assert set(in_years["2016"].kind("project")) == {"KE-002"}
     assert len(in_years["2015"].kind("progress_report")) == 4
+
+
+def test_the_slice_of_a_year_holds_what_starts_in_it(over_years: Reporting) -> None:
+    report = catalogue()["project-analysis"]
+    with over_years.report.context.sessions() as session:
+        last = history.applied_position(session)
+        facts = history.facts_for(session, report, last, report.read({"year": "2014"}))
+    assert set(facts.kind("project")) == {"KE-001", "KE-002", "KE-003"}
+    assert set(facts.kind("grant")) == {"G-1", "G-2", "G-3"}
+    assert len(facts.kind("progress_report")) == 5
+    assert set(facts.kind("office")) == {"HQ", "KEN"}

@@ -72,18 +72,23 @@ def facts_in(session: Session, of: Slice, kinds: Iterable[str], position: int, v
 
 
 def facts_of_year(session: Session, of: YearSlice, kinds: Iterable[str], position: int, year: str) -> Facts:
-    """The facts of some kinds at a position that a report on the projects that run in a year is built from."""
+    """The facts of some kinds at a position that a report on the projects of a year is built from."""
     wanted = set(kinds)
-    codes = sorted(set(session.scalars(_running(position, year))))
-    running = FactRow.fields[_CODE].astext == any_(cast(codes, ARRAY(Text)))  # one parameter, however many they are
-    told = (FactRow.fields[of.telling].astext != "[]") & (_year("period_end") <= year)
+    codes = sorted(set(session.scalars(_running(position, year) if of.telling else _starting(position, year))))
+    of_them = FactRow.fields[_CODE].astext == any_(cast(codes, ARRAY(Text)))  # one parameter, however many they are
+    told = ((FactRow.fields[of.telling].astext != "[]") & (_year("period_end") <= year),) if of.telling else ()
     return Facts.of(
         (
-            *_read(session, *_held((wanted & _OF_PROJECTS) - {"progress_report"}, position), running),
-            *_read(session, *_held(wanted & {"progress_report"}, position), running, told),
+            *_read(session, *_held((wanted & _OF_PROJECTS) - {"progress_report"}, position), of_them),
+            *_read(session, *_held(wanted & {"progress_report"}, position), of_them, *told),
             *_read(session, *_held(wanted - _OF_PROJECTS, position)),
         )
     )
+
+
+def _starting(position: int, year: str) -> Select[str]:
+    """The codes of all projects that start in a year."""
+    return select(FactRow.fields[_CODE].astext).where(*_held(["project"], position), _year("start") == year)
 
 
 def _running(position: int, year: str) -> CompoundSelect[str]:

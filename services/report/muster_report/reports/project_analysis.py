@@ -18,7 +18,7 @@ from muster_report.reports.project_analysis_tables import (
     crossed_table,
     funding_years_table,
 )
-from muster_report.reports.report import Parameter, Params, Report, every_known
+from muster_report.reports.report import Parameter, Params, Report, YearSlice, every_known
 from muster_report.reports.surroundings import Surroundings
 from muster_report.words import ENGLISH, pairs, say
 from muster_shared.language import noted
@@ -134,4 +134,5 @@ REPORT: Final = Report(
     affected=_affected,
     concerns=_concerns,
     build=build,
+    year_slice=YearSlice("year"),
 )

@@ -63,13 +63,14 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class YearSlice:
-    """Which facts suffice for one year: of projects those that may run in it, and what is of them; of other kinds all.
+    """Which facts suffice for one year: of projects some, and what is of them; of other kinds all.
 
-    Of progress reports those that have ``telling`` and whose periods end in the year or before it.
+    The projects are those that start in the year, or with ``telling`` those that may run in it: then of progress
+    reports those that have ``telling`` and whose periods end in the year or before it.
     """
 
     parameter: str
-    telling: str
+    telling: str = ""
 
 
 @dataclass(frozen=True, slots=True)
