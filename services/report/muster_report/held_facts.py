@@ -11,16 +11,20 @@ import threading
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, Select, func, or_, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import Engine, Row, Select, func, or_, select
+from sqlalchemy.orm import Session
 
 from muster_report.facts import Fact, Submission
 from muster_report.models import Cursor, FactRow
 
 _AT_ONCE: Final = 500
+_COLUMNS: Final = (
+    *("kind", "key", "revision", "office", "position", "occurred_at", "action", "fields"),
+    *("receipt", "received_at", "sha256", "submission_id"),
+)
 _FEW: Final = 4  # where more than this part of a kind changed since a view was made, the next is made of all
 _VIEWS_KEPT: Final = 6  # of each kind: parameter sets stand at few positions at a time
 Log = tuple[str, int]  # its epoch, and how many of its changes were applied late
@@ -151,22 +155,23 @@ class HeldFacts:
         if not kinds or after == upto:
             return
         found: dict[str, list[tuple[int, str, Fact | None]]] = {kind: [] for kind in kinds}
-        for row in session.scalars(_rows(kinds, after, upto)):
-            found[row.kind].append((row.position, row.key, self._fact(row)))
-            session.expunge(row)
+        with session.execute(_rows(kinds, after, upto)) as rows:
+            for row in rows:
+                found[row.kind].append((row.position, row.key, self._fact(row)))
         for kind, facts in found.items():
             self._kinds.setdefault(kind, _Kind()).add(facts)
             self.rows_read += len(facts)
 
-    def _fact(self, row: FactRow) -> Fact | None:
+    def _fact(self, row: Row[Any]) -> Fact | None:
         if row.action != "upsert":
             return None
-        submission = self._submissions.setdefault(row.submission_id, submission_of(row))
-        fields = row.fields
-        return Fact(row.kind, row.key, row.revision, row.office, row.position, row.occurred_at, fields, submission)
+        submission = self._submissions.get(row.submission_id)
+        if submission is None:
+            submission = self._submissions[row.submission_id] = submission_of(row)
+        return Fact(row.kind, row.key, row.revision, row.office, row.position, row.occurred_at, row.fields, submission)
 
 
-def submission_of(row: FactRow) -> Submission:
+def submission_of(row: FactRow | Row[Any]) -> Submission:
     """Where a stored revision came from."""
     office = row.receipt.rpartition("-")[0]
     return Submission(row.receipt, office, row.received_at, row.sha256, row.submission_id)
@@ -185,10 +190,11 @@ def held_by(session: Session) -> HeldFacts | None:
     return _holding.get(bind) if isinstance(bind, Engine) else None
 
 
-def _rows(kinds: frozenset[str], after: int, upto: int) -> Select[FactRow]:
+def _rows(kinds: frozenset[str], after: int, upto: int) -> Select[*tuple[Any, ...]]:
+    """Revisions in the order of positions, without a model for each: that would take most of the time."""
+    row = FactRow.__table__.c
     return (
-        select(FactRow)
-        .options(defer(FactRow.source))
+        select(*(row[name] for name in _COLUMNS))
         .where(FactRow.kind.in_(sorted(kinds)), FactRow.position > after, FactRow.position <= upto)
         .order_by(FactRow.position)
         .execution_options(yield_per=_AT_ONCE)
