@@ -34,10 +34,10 @@ def main() -> int:
     asked = _asked()
     console = Console(width=150)
     known = _known(asked.results)
-    wanted = [each for each in OPERATIONS if _is_asked(each, asked.only)]
+    wanted = [each for each in OPERATIONS if is_asked(each, asked.only)]
     curves = [Curve(each, known.get(named(each), {})) for each in wanted]
     services = {each.service for each in wanted}
-    with _server() as databases, discarding_server() as smtp:
+    with server() as databases, discarding_server() as smtp:
         for size in filter(None, asked.sizes):
             world = world_of(databases, size, services, smtp)
             for curve in curves:
@@ -59,7 +59,7 @@ def _asked() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _is_asked(operation: Operation, words: Sequence[str]) -> bool:
+def is_asked(operation: Operation, words: Sequence[str]) -> bool:
     return not words or any(word in named(operation) for word in words)
 
 
@@ -97,7 +97,7 @@ def _measure(curve: Curve, world: World, console: Console) -> None:
 
 
 @contextmanager
-def _server() -> Iterator[Databases]:
+def server() -> Iterator[Databases]:
     """A server that does not wait for the disk and vacuums nothing by itself: neither is what is measured."""
     with tempfile.TemporaryDirectory(prefix="muster-growth-") as name:
         folder = Path(name)

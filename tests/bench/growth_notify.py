@@ -35,7 +35,8 @@ _NOT_SENT: Final = (
 )
 _RECORDED: Final = "SELECT count(*) FROM reminder WHERE created_at = :now"
 _OFFICES: Final = """
-UPDATE record SET fields = jsonb_build_object('office', key, 'name', key, 'type', 'country', 'region', 'africa')
+UPDATE record SET fields = jsonb_build_object('office', key, 'name', key, 'type', 'country', 'region', 'africa',
+    'time_zone', 'UTC', 'weekend', '["sat", "sun"]'::jsonb)
 WHERE kind = 'office' AND fields = '{}'
 """
 _FEW_DUE: Final = """
