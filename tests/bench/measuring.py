@@ -26,7 +26,10 @@ def cpu_of(pid: int) -> float:
 
 
 def _cpu(pid: int) -> float:
-    after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):  # it ended while we looked: its time is that of its parent now
+        return 0.0
     return sum(int(ticks) for ticks in after_name[11:15]) / _TICKS
 
 

@@ -1,6 +1,6 @@
 """``python -m bench.profiled SIZE WORDS…``: where the time of operations goes, as ``bench.growth`` does and names them.
 
-Prints for each the share of packages in the time of one run, warm, under cProfile, and the functions that take most.
+Prints for each the share of packages in the time under cProfile, warm, and the functions that take most.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import cProfile
 import os
 import pstats
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,7 @@ from bench.growth_curves import Doing, Operation, World
 from bench.growth_worlds import world_of
 from bench.mails_out import discarding_server
 
+_LONG_ENOUGH: Final = 0.5
 _PACKAGES: Final = 8
 _FUNCTIONS: Final = 6
 _console = Console(width=150, highlight=False, soft_wrap=True)
@@ -45,10 +47,14 @@ def _tell(operation: Operation, world: World) -> None:
     doing = prepared if isinstance(prepared, Doing) else Doing(prepared)
     doing.act()
     doing.again()
-    profile = cProfile.Profile()
-    profile.runcall(doing.act)
+    profile, times, began = cProfile.Profile(), 0, time.monotonic()
+    while time.monotonic() - began < _LONG_ENOUGH:
+        profile.runcall(doing.act)
+        doing.again()
+        times += 1
     told: Any = pstats.Stats(profile)
-    _console.print(f"{named(operation)}, {world.projects:,} projects: {told.total_tt:.2f} s under the profiler")
+    each = 1000 * told.total_tt / times
+    _console.print(f"{named(operation)}, {world.projects:,} projects: {each:,.1f} ms under the profiler")
     packages, functions = Counter[str](), Counter[str]()
     for (file, _line, function), (_, _, own, _, callers) in told.stats.items():
         if file != "~":

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from muster_cli import instance
 from muster_shared.names import QUEUES
 
 _EVERY: Final = 5.0
+_OF_A_TABLE: Final = re.compile(r"/(base/\d+|global)/[\d_a-z.]+$")
 _CONNECTIONS: Final = """
 SELECT datname, count(*) FROM pg_stat_activity WHERE datname LIKE 'muster%' AND pid <> pg_backend_pid() GROUP BY 1
 """
@@ -42,11 +44,21 @@ def work_done(running: Running) -> dict[str, int]:
     return done
 
 
+def _open_files(pid: int) -> Iterator[str]:
+    """What a process has open, but for the files of tables, which PostgreSQL keeps open to find them faster."""
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed by now
+            target = str(descriptor.readlink())
+            if not _OF_A_TABLE.search(target):
+                yield target
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One look, ``at`` in seconds of the monotonic clock: of each process, with those below it, what it holds.
 
-    ``memory`` is in MB, and only what nobody shares with it; ``cpu`` in seconds since the process began.
+    ``memory`` is in MB, and only what nobody shares with it; ``cpu`` in seconds since the process began; ``files``
+    without those of PostgreSQL's tables.
     """
 
     at: float
@@ -91,7 +103,7 @@ class Gauges:
             for pid in tree(leader):
                 with suppress(FileNotFoundError, ProcessLookupError):
                     memory[name] += kb_of(pid, "RssAnon")  # that nobody shares with it: what a leak is made of
-                    files[name] += len(list(Path(f"/proc/{pid}/fd").iterdir()))
+                    files[name] += sum(1 for _ in _open_files(pid))
                     threads[name] += len(list(Path(f"/proc/{pid}/task").iterdir()))
         in_mb = {name: kb / 1024 for name, kb in memory.items()}
         return Sample(time.monotonic(), in_mb, cpu, files, threads, self._connections(), self._waiting())
