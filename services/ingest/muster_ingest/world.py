@@ -39,6 +39,10 @@ _CHANGED_AND_NAMED: Final = f"""
     WITH changed AS MATERIALIZED ({_EACH.format("", "UPDATE")}), named AS MATERIALIZED ({_NAMED})
     SELECT * FROM changed UNION ALL SELECT * FROM named
 """  # noqa: S608
+_GRANTS: Final = """
+    SELECT key, fields ->> 'project_code' FROM record
+    WHERE kind = 'grant' AND NOT withdrawn AND fields ->> 'project_code' = ANY(%(project_codes)s::text[])
+"""
 
 
 class Stored(NamedTuple):
@@ -150,9 +154,7 @@ def load_grants(session: Session, project_codes: Iterable[str]) -> dict[str, set
     grants: dict[str, set[str]] = {}
     wanted = sorted(set(project_codes))
     if wanted:
-        code = Record.fields["project_code"].astext
-        query = select(Record.key, code).where(Record.kind == "grant", ~Record.withdrawn, code.in_(wanted))
-        for key, project_code in session.execute(query):
+        for key, project_code in run(session, _GRANTS, {"project_codes": wanted}):
             grants.setdefault(project_code, set()).add(key)
     return grants
 
