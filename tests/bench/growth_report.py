@@ -214,6 +214,8 @@ def compared(world: World) -> Act:
 def board(path: str, world: World, *, kept: bool) -> Act:
     """A page of figures, made anew or as it is kept."""
     client = signed_in(service(world))
+    if kept:
+        ask(client, path)
 
     def act() -> None:
         if not kept:

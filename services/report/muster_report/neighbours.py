@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
 from muster_report.models import FactRow
@@ -59,11 +59,9 @@ class Neighbours:
             return
         self._known |= {code: [] for code in unknown}
         code = FactRow.fields[_CODE].astext
-        query = select(code, FactRow.kind, FactRow.position, FactRow.until, FactRow.fields).where(
-            FactRow.kind.in_(_KINDS),
-            code.in_(unknown),
-            FactRow.action == "upsert",
-            or_(FactRow.until.is_(None), FactRow.until > self._since),
+        of_them = select(code, FactRow.kind, FactRow.position, FactRow.until, FactRow.fields).where(
+            FactRow.kind.in_(_KINDS), code.in_(unknown), FactRow.action == "upsert"
         )
-        for of_project, *revision in self._session.execute(query):
+        held = union_all(of_them.where(FactRow.until.is_(None)), of_them.where(FactRow.until > self._since))
+        for of_project, *revision in self._session.execute(held):  # each by the index, which an OR would not be
             self._known[of_project].append(_Revision(*revision))
