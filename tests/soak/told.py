@@ -15,7 +15,6 @@ from soak.traffic import Answered, Traffic
 
 _MORE_MB, _MORE_TIMES = 15.0, 1.15
 _MORE_FILES: Final = 12  # sockets of requests that are just being answered
-_TIMES_FILES: Final = 1.05  # each connection of PostgreSQL opens the tables that it comes across
 _BUCKET: Final = 15.0
 _WHATS: Final = ("page", "submission", "workbook", "workbook with mistakes")
 
@@ -25,7 +24,7 @@ def findings(samples: Sequence[Sample], answered: Sequence[Answered]) -> list[st
     failed = Counter((each.what, each.status) for each in answered if not each.is_fine)
     wrong = [f"{count} times {what} was answered with {status}" for (what, status), count in failed.items()]
     wrong += _growth(samples, "MB of memory", lambda sample: sample.memory, _MORE_MB, _MORE_TIMES)
-    wrong += _growth(samples, "open files", lambda sample: sample.files, _MORE_FILES, _TIMES_FILES)
+    wrong += _growth(samples, "open files", lambda sample: sample.files, _MORE_FILES, 1)
     wrong += _growth(samples, "threads", lambda sample: sample.threads, _MORE_FILES, 1)
     return wrong + _growth(samples, "connections", lambda sample: sample.connections, _MORE_FILES, 1)
 
