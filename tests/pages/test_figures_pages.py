@@ -17,7 +17,9 @@ from werkzeug.test import TestResponse
 
 from muster_report.app import create_app
 from muster_report.boards.catalogue import BOARDS
+from muster_report.boards.making import Reader
 from muster_report.boards.map_figures import MAP_FIGURES
+from muster_report.boards.standing import facts_of, standings
 from muster_report.facts import Fact
 from muster_report.models import FactRow
 from muster_shared.clock import parse_span
@@ -29,6 +31,7 @@ from whole_sample import whole_sample
 HOME = datetime(2016, 11, 30, 8, tzinfo=UTC)
 SECRET = "a secret of tests that is long enough to sign with"  # the one that ``token`` signs with
 PATHS = ["/figures", "/figures/map", "/parts/map", *(f"/figures/{key}" for key in BOARDS)]
+OFFICE = "BOL"
 EPOCH = "00000000-0000-0000-0000-000000000001"
 
 
@@ -279,6 +282,36 @@ def test_what_is_kept_for_one_reader_shows_another_no_more_than_they_may_see(
     served.forget()
     get(path)
     assert seen_by_amina() == first
+
+
+@pytest.mark.parametrize("query", [{}, {"status": "active"}, {"office": OFFICE}, {"area": "migration_health"}], ids=str)
+@pytest.mark.parametrize("path", PATHS)
+def test_of_the_offices_that_somebody_sees_alone_nothing_else_is_read(
+    served: Served, get: Get, monkeypatch: pytest.MonkeyPatch, path: str, query: dict[str, str]
+) -> None:
+    """And the page is the one that would be made of everything, but for the years that may be chosen."""
+
+    def seen_by_amina() -> str:
+        served.forget()
+        page = get(path, "focal_point", {"offices": [OFFICE]}, **query).text
+        return re.sub(r'<select[^>]* name="year".*?</select>', "", page, flags=re.DOTALL)
+
+    own = seen_by_amina()
+    monkeypatch.setattr(Reader, "reads_only", lambda *_asked: None)
+    assert seen_by_amina() == own
+
+
+def test_a_page_of_single_projects_reads_those_of_the_readers_offices_alone(served: Served) -> None:
+    kinds = frozenset({"project", "grant", "progress_report", "office"})
+    with served.context.sessions() as session:
+        stands = standings(session, kinds, None)
+        everything = facts_of(session, kinds, stands)
+        own = facts_of(session, kinds, stands, frozenset({OFFICE}))
+    codes = {key for key, fact in everything.kind("project").items() if fact.fields["office"] == OFFICE}
+    assert set(own.kind("project")) == codes
+    assert 0 < len(codes) < len(everything.kind("project"))
+    assert {fact.fields["project_code"] for fact in own.kind("grant").values()} <= codes
+    assert own.kind("office") == everything.kind("office")
 
 
 def test_figures_that_are_the_same_for_all_are_made_once_for_all(served: Served, get: Get) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from functools import partial
@@ -24,7 +24,8 @@ from muster_shared.problems import Problem
 
 _AT_ONCE: Final = 500
 _CODE: Final = "project_code"
-_OF_PROJECTS: Final = frozenset({"project", "grant", "progress_report", "extension"})
+OF_PROJECTS: Final = frozenset({"project", "grant", "progress_report", "extension"})
+"""Kinds of records that belong to a project each, and say its code."""
 _NEWEST_AT_ONCE: Final = 50  # mostly the first is what is looked for
 _OF_A_FACT: Final = (
     *("key", "revision", "office", "position", "occurred_at"),
@@ -59,7 +60,7 @@ def facts_in(session: Session, of: Slice, kinds: Iterable[str], position: int, v
     wanted = set(kinds)
     first = list(_read(session, *_held([of.kind], position), FactRow.fields[of.field].astext == value))
     codes = sorted({str(fact.fields[_CODE]) for fact in first})
-    of_projects = (wanted & _OF_PROJECTS) - {of.kind}
+    of_projects = (wanted & OF_PROJECTS) - {of.kind}
     others = wanted - of_projects - of.keyed - {of.kind}
     return Facts.of(
         (
@@ -75,15 +76,20 @@ def facts_of_year(session: Session, of: YearSlice, kinds: Iterable[str], positio
     """The facts of some kinds at a position that a report on the projects of a year is built from."""
     wanted = set(kinds)
     codes = sorted(set(session.scalars(_running(position, year) if of.telling else _starting(position, year))))
-    of_them = FactRow.fields[_CODE].astext == any_(cast(codes, ARRAY(Text)))  # one parameter, however many they are
+    of_them = _of_projects(codes)
     told = ((FactRow.fields[of.telling].astext != "[]") & (_year("period_end") <= year),) if of.telling else ()
     return Facts.of(
         (
-            *_read(session, *_held((wanted & _OF_PROJECTS) - {"progress_report"}, position), of_them),
+            *_read(session, *_held((wanted & OF_PROJECTS) - {"progress_report"}, position), of_them),
             *_read(session, *_held(wanted & {"progress_report"}, position), of_them, *told),
-            *_read(session, *_held(wanted - _OF_PROJECTS, position)),
+            *_read(session, *_held(wanted - OF_PROJECTS, position)),
         )
     )
+
+
+def _of_projects(codes: Sequence[str]) -> ColumnElement[bool]:
+    code: ColumnElement[str] = FactRow.fields[_CODE].astext
+    return code == any_(cast(codes, ARRAY(Text)))  # one parameter, however many they are
 
 
 def _starting(position: int, year: str) -> Select[str]:
@@ -116,12 +122,22 @@ def _read(session: Session, *conditions: ColumnElement[bool]) -> Iterator[Fact]:
             yield Fact(kind, key, revision, office, at, occurred_at, fields, submission)
 
 
-def in_order(session: Session, kind: str, position: int) -> Iterator[Fact]:
-    """The facts of a kind that held at a position, in the order of their keys, some hundred read at a time."""
+def projects_of(session: Session, offices: Iterable[str], position: int) -> list[str]:
+    """The codes of the projects that some offices had at a position."""
+    of_them = FactRow.fields["office"].astext.in_(sorted(offices))
+    return list(session.scalars(select(FactRow.fields[_CODE].astext).where(*_held(["project"], position), of_them)))
+
+
+def in_order(session: Session, kind: str, position: int, *, projects: Sequence[str] | None = None) -> Iterator[Fact]:
+    """The facts of a kind that held at a position, in the order of their keys, some hundred read at a time.
+
+    With ``projects`` those of these projects alone, where the kind is one of records of projects.
+    """
     row, submissions = FactRow.__table__.c, dict[str, Submission]()
+    of_them = () if projects is None or kind not in OF_PROJECTS else (_of_projects(projects),)
     query = (
         select(*(row[name] for name in _OF_A_FACT), cast(row.fields, Text))
-        .where(*_held([kind], position))
+        .where(*_held([kind], position), *of_them)
         .order_by(FactRow.key.collate("C"))
         .execution_options(yield_per=_AT_ONCE)
     )
@@ -233,7 +249,7 @@ def _that_may_concern(session: Session, report: Report, value: str) -> CompoundS
     assert of is not None  # noqa: S101 - asked of reports with a slice only
     states = (FactRow.kind == of.kind) & (FactRow.fields[of.field].astext == value)
     ever = session.execute(select(code, FactRow.key).where(states).distinct()).all()
-    of_projects, others = FactRow.kind.in_(_OF_PROJECTS), report.kinds - _OF_PROJECTS - of.keyed
+    of_projects, others = FactRow.kind.in_(OF_PROJECTS), report.kinds - OF_PROJECTS - of.keyed
     return union_all(
         select(FactRow.position).where(of_projects, code.in_({each[0] for each in ever})),
         select(FactRow.position).where(of_projects, code.is_(None)),

@@ -87,12 +87,18 @@ def may_ask_for(caller: Caller, key: str) -> bool:
 
 def records_of(session: Session, caller: Caller) -> Callable[[str], bool]:
     """Whether a caller is told of the single records of an office."""
+    offices = offices_of(session, caller)
+    return (lambda _office: True) if offices is None else offices.__contains__
+
+
+def offices_of(session: Session, caller: Caller) -> frozenset[str] | None:
+    """The offices of whose single records a caller is told; None where of all."""
     if caller.sees_all_offices:
-        return lambda _office: True
+        return None
     region = FactRow.fields["region"].astext
     standing = (FactRow.kind == "office") & FactRow.until.is_(None)
     of_regions = session.scalars(select(FactRow.key).where(standing, region.in_(caller.regions)))
-    return {*caller.offices, *of_regions, HEADQUARTERS}.__contains__
+    return frozenset({*caller.offices, *of_regions, HEADQUARTERS})
 
 
 def _refuse_single_projects(caller: Caller, key: str) -> None:

@@ -33,6 +33,11 @@ class Reader:
     caller: Caller
     language: Language
 
+    def reads_only(self, session: Session, reports: Iterable[str], asked: Asked) -> frozenset[str] | None:
+        """The offices of which alone they see these figures; None where they see some of all offices."""
+        of_single_projects = asked.picks_projects or seen.OF_SINGLE_PROJECTS.issuperset(reports)
+        return seen.offices_of(session, self.caller) if of_single_projects else None
+
     def scope(self, reports: Iterable[str], asked: Asked) -> Scope:
         """The offices and regions whose single projects they see; None where these figures are the same for all."""
         of_single_projects = asked.picks_projects or not seen.OF_SINGLE_PROJECTS.isdisjoint(reports)
@@ -60,7 +65,8 @@ def board_part(session: Session, board: Board, asked: Asked, reader: Reader) -> 
 
 
 def _made(session: Session, board: Board, asked: Asked, reader: Reader, stands: Standings) -> Markup:
-    facts, newest = facts_of(session, board.kinds(), stands), stands.of(board.kinds())
+    offices, newest = reader.reads_only(session, board.reports(), asked), stands.of(board.kinds())
+    facts = facts_of(session, board.kinds(), stands, offices)
     path, language = f"/report/figures/{board.key}", reader.language
     if "source" in board.filters and not asked.source:
         asked = replace(asked, source=newest_source(facts))

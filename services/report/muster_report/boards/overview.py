@@ -124,7 +124,7 @@ def _kept(session: Session, report: str, asked: Asked, reader: Reader, stands: S
 
 
 def _made(session: Session, report: str, asked: Asked, reader: Reader, stands: Standings) -> Markup:
-    facts = facts_of(session, _kinds(report), stands)
+    facts = facts_of(session, _kinds(report), stands, reader.reads_only(session, (report,), asked))
     sources = sources_of(session, facts, replace(asked, source=newest_source(facts)), reader)
     return Markup("").join(_told(tile, sources, reader.language) for tile in TILES if tile.report == report)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from muster_report.facts import Fact, Facts
-from muster_report.history import in_order
+from muster_report.history import OF_PROJECTS, in_order, projects_of
 from muster_report.models import FactRow
 from muster_shared.problems import Problem
 
@@ -62,14 +62,20 @@ def standings(session: Session, kinds: Iterable[str], at: int | None) -> Standin
     return Standings(rows[0].epoch, {row.kind: row.newest or 0 for row in rows})
 
 
-def facts_of(session: Session, kinds: Iterable[str], stands: Standings) -> Facts:
-    """The facts of some kinds where they stand; what was read in this session is not read again."""
-    known: dict[tuple[str, int], Mapping[str, Fact]] = session.info.setdefault("facts", {})
+def facts_of(session: Session, kinds: Iterable[str], stands: Standings, offices: frozenset[str] | None = None) -> Facts:
+    """The facts of some kinds where they stand; what was read in this session is not read again.
+
+    With ``offices`` of what belongs to projects that of these offices' projects alone.
+    """
+    known: dict[Hashable, Mapping[str, Fact]] = session.info.setdefault("facts", {})
+    in_projects = offices is not None and "project" in stands.newest
+    projects = projects_of(session, offices or (), stands.newest["project"]) if in_projects else None
     found: dict[str, Mapping[str, Fact]] = {}
     for kind in sorted(kinds):
-        place = (kind, stands.newest[kind])
+        position = stands.newest[kind]
+        place = (kind, position, offices if kind in OF_PROJECTS else None)
         if place not in known:
-            known[place] = {fact.key: fact for fact in in_order(session, *place)}
+            known[place] = {fact.key: fact for fact in in_order(session, kind, position, projects=projects)}
         found[kind] = known[place]
     return Facts(found)
 
