@@ -75,9 +75,12 @@ def revise(context: Context) -> None:
         connection.execute(text("VACUUM ANALYZE fact"))
 
 
-def signed_in(context: Context) -> FlaskClient:
-    """A client of the application that an analyst has signed in with."""
-    token = issue(context.settings, Caller("analyst@example.org", "analyst"), lifetime=timedelta(hours=1))
+ANALYST: Final = Caller("analyst@example.org", "analyst")
+
+
+def signed_in(context: Context, who: Caller = ANALYST) -> FlaskClient:
+    """A client of the application that somebody has signed in with."""
+    token = issue(context.settings, who, lifetime=timedelta(hours=1))
     client = create_app(context).test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
     return client

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
-from bench.figures_on_pages import PAGES, ask, signed_in
+from bench.figures_on_pages import ANALYST, PAGES, ask, signed_in
 from bench.growth_curves import Operation, World
 from bench.growth_portfolio import GrowingPortfolio, donor
 from bench.large_portfolio import FIRST_YEAR, LAST_DAY, YEARS, Record
@@ -30,6 +30,7 @@ from muster_shared.changelog import BATCH, ChangeLog, Page
 from muster_shared.context import Context
 
 YEAR: Final = str(FIRST_YEAR + YEARS - 2)
+FOCAL_POINT: Final = Caller("amina@example.org", "focal_point", offices=(GrowingPortfolio(1).office_of(0),))
 CHANGES: Final = 500
 NUMBER: Final = 5  # of the project whose records change
 _ANALYST: Final = Caller("analyst@example.org", "analyst")
@@ -211,9 +212,9 @@ def compared(world: World) -> Act:
     return lambda: comparing.compare(context, first.issue_id, second.issue_id)
 
 
-def board(path: str, world: World, *, kept: bool) -> Act:
+def board(path: str, world: World, *, kept: bool, who: Caller = ANALYST) -> Act:
     """A page of figures, made anew or as it is kept."""
-    client = signed_in(service(world))
+    client = signed_in(service(world), who)
     if kept:
         ask(client, path)
 
@@ -273,6 +274,11 @@ OPERATIONS: Final = (
     _operation("explain a figure (a year)", "linear", partial(explained, "project-analysis", _of(year=YEAR))),
     _operation("compare two issues (one donor)", "flat", compared),
     *(_operation(f"figures: {name}, anew", "linear", partial(board, path, kept=False)) for name, path in PAGES.items()),
+    _operation(
+        "figures: projects of one's own office, anew",
+        "linear",
+        partial(board, PAGES["projects"], kept=False, who=FOCAL_POINT),
+    ),
     _operation("figures: overview, kept", "flat", partial(board, PAGES["overview"], kept=True)),
     _operation("page of the catalogue", "flat", partial(page, _wanted)),
 )
