@@ -58,10 +58,10 @@ def fill(connection: psycopg.Connection[Any], records: Iterable[Record]) -> int:
 
 
 def fill_with_many(connection: psycopg.Connection[Any], count: int) -> None:
-    """Add so many values of indicators, made in the database itself."""
+    """Add so many values of indicators, made in the database itself, and do what such a load leaves to be done."""
     connection.execute(_MANY.format(count=count).encode())
-    connection.execute("VACUUM ANALYZE record")
-    connection.execute("VACUUM ANALYZE revision")
+    for statement in ("VACUUM ANALYZE record", "VACUUM ANALYZE revision", "VACUUM ANALYZE submission", "CHECKPOINT"):
+        connection.execute(statement.encode())
 
 
 def _copy(connection: psycopg.Connection[Any], batch: list[Record], last: int) -> None:
