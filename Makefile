@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CODE := services shared tests
 
-.PHONY: demo run test static chaos plans planted soak pages long fuzz-http bench growth lock audit clean
+.PHONY: demo run test static chaos plans planted soak pages fuzz-http bench growth lock audit clean
 
 demo: $(VENV)/.run
 	@$(BIN)/muster demo
@@ -36,9 +36,6 @@ soak: $(VENV)/.dev
 
 pages: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/browser --length=all
-
-long: $(VENV)/.dev
-	$(BIN)/python -m pytest --ignore=tests/chaos --ignore=tests/hosts --ignore=tests/browser -m at_length --length=all
 
 fuzz-http: $(VENV)/.dev
 	FUZZ_HTTP_EXAMPLES=$(or $(EXAMPLES),150) $(BIN)/python -m pytest tests/identity/test_fuzzed_http.py

@@ -65,8 +65,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items if config.getoption("length") != "all" else ():
-        if at_length := item.get_closest_marker("at_length"):
-            item.add_marker(pytest.mark.skip(reason=at_length.args[0] if at_length.args else "make chaos"))
+        if item.get_closest_marker("at_length"):
+            item.add_marker(pytest.mark.skip(reason="make chaos"))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> StayTogether:

@@ -33,7 +33,6 @@ YEAR: Final = str(FIRST_YEAR + YEARS - 2)
 FOCAL_POINT: Final = Caller("amina@example.org", "focal_point", offices=(GrowingPortfolio(1).office_of(0),))
 CHANGES: Final = 500
 NUMBER: Final = 5  # of the project whose records change
-_ANALYST: Final = Caller("analyst@example.org", "analyst")
 _QUARTERS: Final = ("03-31", "06-30", "09-30", "12-31")
 Act = Callable[[], object]
 
@@ -173,7 +172,7 @@ def explained(report: str, given: Callable[[World], dict[str, str]], world: Worl
     issue = usecases.current_issue(context, asked, params)
     with context.sessions() as session:
         place = _a_figure(session, issue)
-    return lambda: explaining.explain(context, _ANALYST, asked, params, place)
+    return lambda: explaining.explain(context, ANALYST, asked, params, place)
 
 
 def _a_figure(session: Session, issue: Any) -> Place:

@@ -86,9 +86,8 @@ def test_each_mail_went_out_once_and_says_what_is_owed_or_waits_for_its_reader(o
         assert ("/ingest/projects/" if is_review else "progress_report") in text.get_content()
 
 
-def test_a_second_run_gives_the_same_bytes(out: Path, request: pytest.FixtureRequest) -> None:
-    if request.config.getoption("length") != "all":
-        pytest.skip("two whole demos take a minute: make chaos")
+@pytest.mark.at_length
+def test_a_second_run_gives_the_same_bytes(out: Path) -> None:
     done = _demo(out / "data", out / "second")
     assert done.returncode == 0, done.stdout + done.stderr
     for name in (FUNDING, PARTNERSHIPS):

@@ -490,7 +490,6 @@ def test_the_same_facts_give_the_same_bytes() -> None:
     assert xlsx.render(once) == xlsx.render(again) != xlsx.render(of_sample("2016"))
 
 
-@pytest.mark.at_length("make long")
 @pytest.mark.skipif(SOFFICE is None, reason="LibreOffice (soffice) is not installed here")
 def test_libreoffice_opens_the_workbooks(tmp_path: Path) -> None:
     paths = [tmp_path / f"{copy}-{lang}.xlsx" for copy, lang in (("internal", "en"), ("donor", "fr"))]

@@ -285,7 +285,6 @@ def test_the_same_facts_give_the_same_bytes(key: str) -> None:
     assert finished(key, "internal") == finished(key, "internal") != finished(key, "public")
 
 
-@pytest.mark.at_length("make long")
 @pytest.mark.skipif(SOFFICE is None, reason="LibreOffice (soffice) is not installed here")
 def test_libreoffice_opens_the_workbooks(tmp_path: Path) -> None:
     names = {

@@ -213,7 +213,6 @@ def workbooks(portfolio: Facts, tmp_path_factory: pytest.TempPathFactory) -> lis
     return made
 
 
-@pytest.mark.at_length("make long")
 @pytest.mark.skipif(SOFFICE is None, reason="LibreOffice (soffice) is not installed here")
 def test_libreoffice_opens_the_workbooks(workbooks: list[Path], tmp_path: Path) -> None:
     profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"

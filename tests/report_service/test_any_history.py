@@ -70,7 +70,7 @@ def test_facts_and_marks_followed_in_any_pages_and_over_restores_are_those_deriv
 
 @pytest.mark.slow
 @pytest.mark.timeout(7200 if LONG else 240)
-@settings(RELAXED, max_examples=200 if LONG else 3)
+@settings(RELAXED, max_examples=200 if LONG else 5)
 @given(steps=EVERYTHING)
 @example(steps=RELEASED_AFTER_A_LATER_ONE_WAS_MADE)
 def test_the_same_submissions_and_releases_give_the_same_bytes_however_many_regenerations_lie_between(

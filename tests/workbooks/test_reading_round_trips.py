@@ -134,7 +134,6 @@ def random_grid(random: Random) -> Grid:
     return [[value() for _ in range(random.randrange(9))] for _ in range(random.randrange(12))]
 
 
-@pytest.mark.at_length("make long")
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not on this machine")
 def test_what_libreoffice_saved_again_comes_back(rows_of: RowsOf, tmp_path: Path) -> None:
     random, folder = Random(253), tmp_path / "saved"  # noqa: S311 - to be repeatable is the point
