@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CODE := services shared tests
 
-.PHONY: demo run test static chaos plans planted soak pages fuzz-http bench growth lock audit clean
+.PHONY: demo run test programs static chaos plans planted soak pages fuzz-http bench growth lock audit clean
 
 demo: $(VENV)/.run
 	@$(BIN)/muster demo
@@ -13,8 +13,20 @@ demo: $(VENV)/.run
 run: $(VENV)/.run
 	@$(BIN)/muster demo --serve
 
-test: $(VENV)/.dev static
+test: $(VENV)/.dev programs static
 	$(BIN)/python -m pytest --numprocesses 4 --dist loadscope --no-loadscope-reorder
+
+# The tests walk the pages in a browser and open workbooks as an office does; without these programs they skip that.
+programs:
+	@missing=; command -v chromium >/dev/null || missing=chromium; \
+	command -v soffice >/dev/null || missing="$$missing libreoffice-calc"; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing programs the tests use (once): $$missing"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing \
+			>/dev/null && exit 0; \
+	fi; \
+	echo "muster: missing, so the tests that use them are skipped: $$missing"
 
 static: $(VENV)/.dev
 	$(BIN)/ruff check $(CODE)
@@ -22,7 +34,7 @@ static: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
-chaos: $(VENV)/.dev
+chaos: $(VENV)/.dev programs
 	$(BIN)/python -m pytest tests/chaos tests/hosts tests/demo --length=all
 
 plans: $(VENV)/.dev
@@ -34,7 +46,7 @@ planted: $(VENV)/.dev
 soak: $(VENV)/.dev
 	PYTHONPATH=tests $(BIN)/python -m soak --minutes $(or $(MINUTES),30) --picture docs/pictures/soak.png
 
-pages: $(VENV)/.dev
+pages: $(VENV)/.dev programs
 	$(BIN)/python -m pytest tests/browser --length=all
 
 fuzz-http: $(VENV)/.dev

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -173,11 +174,13 @@ class _OneChange(ChangeLog):
 
 
 def _rows_read(context: Context) -> int:
-    """Rows of facts that the server handed out, added or changed so far; its sessions count when they end."""
+    """Rows of facts that the server handed out, added or changed so far; its sessions count when they have ended."""
     context.engine.dispose()
-    query = (
+    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    counted = (
         "SELECT seq_tup_read + idx_tup_fetch + n_tup_ins + n_tup_upd FROM pg_stat_user_tables WHERE relname = 'fact'"
     )
-    with context.sessions() as session:
-        session.execute(text("SELECT pg_stat_clear_snapshot(), pg_sleep(0.5)"))
-        return int(session.execute(text(query)).scalar_one())
+    with context.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while connection.execute(text(others)).scalar_one():
+            time.sleep(0.05)
+        return int(connection.execute(text(counted)).scalar_one())

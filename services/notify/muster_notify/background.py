@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, func, select
 from sqlalchemy.orm import Session
 
 from muster_notify import failing_addresses
@@ -19,9 +19,11 @@ from muster_notify.people import projects
 from muster_notify.readers import Readers
 from muster_notify.told import Owed, overdue_in
 from muster_shared.coverage import AWAITED, RETURNED
+from muster_shared.one_of import one_of
 
 _SHOWN: Final = timedelta(days=90)  # the picture of due dates shows no more, see letters/chart.py
 _IS_TOLD: Final = ("held", "sending", "sent")
+_ADDRESS: Final = func.lower(RoleHolder.email, type_=Text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +85,15 @@ def _offices(claims: Sequence[Claim]) -> set[str]:
 def _office_chats(session: Session, offices: Collection[str]) -> Mapping[str, str]:
     if not offices:
         return {}
-    query = select(OfficeChannel.office, OfficeChannel.chat_url).where(OfficeChannel.office.in_(offices))
+    query = select(OfficeChannel.office, OfficeChannel.chat_url).where(one_of(OfficeChannel.office, offices))
     return {row.office: row.chat_url for row in session.execute(query)}
 
 
 def donor_names(session: Session, codes: Collection[str]) -> Mapping[str, str]:
     """Grant to the name of its donor, of the grants of some projects."""
-    grants = select(Record.fields).where(Record.kind == "grant", Record.project_code.in_(codes))
+    grants = select(Record.fields).where(Record.kind == "grant", one_of(Record.project_code, codes))
     donor_of = {grant["grant_id"]: grant["donor_id"] for grant in session.scalars(grants)}
-    donors = select(Record.key, Record.fields).where(Record.kind == "donor", Record.key.in_(set(donor_of.values())))
+    donors = select(Record.key, Record.fields).where(Record.kind == "donor", one_of(Record.key, set(donor_of.values())))
     names = {row.key: row.fields["name"] for row in session.execute(donors)}
     return {grant_id: names.get(donor_id, donor_id) for grant_id, donor_id in donor_of.items()}
 
@@ -99,13 +101,15 @@ def donor_names(session: Session, codes: Collection[str]) -> Mapping[str, str]:
 def _names(session: Session, addresses: Collection[str]) -> Mapping[str, str]:
     if not addresses:
         return {}
-    query = select(RoleHolder.email, RoleHolder.name).where(func.lower(RoleHolder.email).in_(addresses)).distinct()
+    query = select(RoleHolder.email, RoleHolder.name).where(one_of(_ADDRESS, addresses)).distinct()
     return {row.email.lower(): row.name for row in session.execute(query)}
 
 
 def _roles(session: Session, codes: Collection[str]) -> Mapping[tuple[str, str], str]:
     """Project and address to the role that is filled there."""
-    query = select(RoleHolder.project_code, RoleHolder.email, RoleHolder.role).where(RoleHolder.project_code.in_(codes))
+    query = select(RoleHolder.project_code, RoleHolder.email, RoleHolder.role).where(
+        one_of(RoleHolder.project_code, codes)
+    )
     return {(row.project_code, row.email.lower()): row.role for row in session.execute(query)}
 
 
@@ -113,7 +117,7 @@ def _since(session: Session, obligations: Collection[UUID]) -> Mapping[tuple[UUI
     """When the first reminder of an obligation went out in a cycle."""
     query = (
         select(Reminder.obligation_id, Reminder.cycle, func.min(Reminder.sent_at).label("first"))
-        .where(Reminder.obligation_id.in_(obligations), Reminder.status == "sent")
+        .where(one_of(Reminder.obligation_id, obligations), Reminder.status == "sent")
         .group_by(Reminder.obligation_id, Reminder.cycle)
     )
     return {(row.obligation_id, row.cycle): row.first for row in session.execute(query)}
@@ -123,7 +127,7 @@ def _told(session: Session, obligations: Collection[UUID]) -> Mapping[tuple[UUID
     """Whom a rung of an obligation tells in a cycle."""
     query = (
         select(Reminder.obligation_id, Reminder.cycle, Reminder.rung, Reminder.recipient, Reminder.recipient_name)
-        .where(Reminder.obligation_id.in_(obligations), Reminder.status.in_(_IS_TOLD))
+        .where(one_of(Reminder.obligation_id, obligations), Reminder.status.in_(_IS_TOLD))
         .order_by(Reminder.recipient)
     )
     found: dict[tuple[UUID, int, int], list[Colleague]] = defaultdict(list)
@@ -137,10 +141,10 @@ def _due_dates(
 ) -> Mapping[str, Sequence[tuple[UUID, date]]]:
     """Due dates of all that is open in the projects that a person manages, as far as a picture shows them."""
     query = (
-        select(func.lower(RoleHolder.email), ObligationRow.obligation_id, ObligationRow.due)
+        select(_ADDRESS, ObligationRow.obligation_id, ObligationRow.due)
         .join(ObligationRow, ObligationRow.project_code == RoleHolder.project_code)
         .where(
-            func.lower(RoleHolder.email).in_(addresses),
+            one_of(_ADDRESS, addresses),
             RoleHolder.role.in_(["owner", "alternate"]),
             ObligationRow.cancelled_at.is_(None),
             ObligationRow.state.in_([AWAITED, RETURNED]),

@@ -19,6 +19,7 @@ from muster_notify.preferences import stand_ins
 from muster_notify.reminding import CHANNEL, reminder_id
 from muster_notify.windows import local_day
 from muster_shared.coverage import AWAITED, RETURNED
+from muster_shared.one_of import one_of
 
 _Rung = tuple[UUID, int]
 
@@ -52,7 +53,7 @@ def _held_back(session: Session, addresses: Collection[str]) -> Sequence[Reminde
 
 
 def _owed(session: Session, ids: Collection[UUID]) -> Mapping[UUID, ObligationRow]:
-    rows = session.scalars(select(ObligationRow).where(ObligationRow.obligation_id.in_(ids)))
+    rows = session.scalars(select(ObligationRow).where(one_of(ObligationRow.obligation_id, ids)))
     return {row.obligation_id: row for row in rows}
 
 

@@ -27,6 +27,7 @@ from muster_notify.models import Mail, ObligationRow, Record
 from muster_notify.people import ANY_OFFICE, Offices
 from muster_notify.preferences import stand_ins
 from muster_notify.windows import local_day
+from muster_shared.one_of import one_of
 from muster_shared.schedules import Fields
 from muster_shared.settings import Settings
 
@@ -68,7 +69,7 @@ def answer_url(settings: Settings, content: Mapping[str, Any], recipient: str, n
 
 def _matters(session: Session, codes: Collection[str]) -> list[_Matter]:
     """The projects among these that an extension was asked for."""
-    asked = select(Record.project_code).where(Record.kind == "extension", Record.project_code.in_(codes))
+    asked = select(Record.project_code).where(Record.kind == "extension", one_of(Record.project_code, codes))
     kinds = Record.kind.in_(["project", "extension", "grant"])
     query = select(Record.kind, Record.project_code, Record.fields).where(kinds, Record.project_code.in_(asked))
     found: dict[str, dict[str, list[Fields]]] = {}

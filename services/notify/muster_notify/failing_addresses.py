@@ -16,6 +16,7 @@ from muster_notify.models import FailingAddress, Reminder
 from muster_shared.auth import Caller
 from muster_shared.clock import iso_z
 from muster_shared.context import Context
+from muster_shared.one_of import one_of
 from muster_shared.problems import forbidden, not_found
 
 
@@ -23,7 +24,7 @@ def among(session: Session, addresses: Collection[str]) -> set[str]:
     """Which of some addresses fail, in small letters."""
     if not addresses:
         return set()
-    query = select(FailingAddress.email).where(FailingAddress.email.in_({one.lower() for one in addresses}))
+    query = select(FailingAddress.email).where(one_of(FailingAddress.email, {one.lower() for one in addresses}))
     return set(session.scalars(query))
 
 

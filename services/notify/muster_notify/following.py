@@ -17,6 +17,7 @@ from muster_notify.models import FollowCursor, ObligationRow, Record, RoleHolder
 from muster_notify.workflow_news import shipped_rules
 from muster_shared import set_aside
 from muster_shared.changelog import Change, Page
+from muster_shared.one_of import one_of
 
 KINDS: Final = frozenset({"project", "grant", "extension", "progress_report", "follow_up", "office", "donor"})
 
@@ -93,7 +94,7 @@ def take_touched(session: Session, most: int) -> list[str]:
     """Take projects off the list of those to be worked out anew; whoever else does so gets other ones."""
     some = select(TouchedProject.project_code).order_by(TouchedProject.project_code).limit(most)
     chosen = session.scalars(some.with_for_update(skip_locked=True)).all()
-    session.execute(delete(TouchedProject).where(TouchedProject.project_code.in_(chosen)))
+    session.execute(delete(TouchedProject).where(one_of(TouchedProject.project_code, chosen)))
     return list(chosen)
 
 

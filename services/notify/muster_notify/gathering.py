@@ -24,6 +24,7 @@ from muster_notify.models import Mail, ObligationRow, Reminder
 from muster_notify.readers import Readers
 from muster_shared import tracing
 from muster_shared.logs import request_id
+from muster_shared.one_of import one_of
 from muster_shared.tracing_rows import TRACEPARENT
 
 _LOCK: Final = 0x67617468  # shared by sweeps, alone by who gathers
@@ -90,7 +91,7 @@ def gather(session: Session, moment: Moment, *, is_spread: bool, ladders: Ladder
         return 0
     found = plans(session, moment, is_spread=is_spread, ladders=ladders)
     for reason, skipped in found.skipped:
-        some = update(Reminder).where(_HELD, Reminder.reminder_id.in_(skipped))
+        some = update(Reminder).where(_HELD, one_of(Reminder.reminder_id, skipped))
         session.execute(some.values(status="skipped", reason=reason))
     return _put_into_mails(session, found.mails)
 
@@ -164,7 +165,7 @@ def _held(session: Session, spellings: Iterable[str]) -> Mapping[str, list[Held]
             ObligationRow.time_zone,
         )
         .join(ObligationRow, ObligationRow.obligation_id == Reminder.obligation_id)
-        .where(_HELD, Reminder.recipient.in_(list(spellings)))
+        .where(_HELD, one_of(Reminder.recipient, spellings))
         .order_by(Reminder.reminder_id)
     )
     found: dict[str, list[Held]] = defaultdict(list)

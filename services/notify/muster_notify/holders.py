@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from muster_notify.ladder import Ladders, Person
 from muster_notify.models import RoleHolder
 from muster_notify.people import Offices, projects
+from muster_shared.one_of import one_of
 
 _SERVING: Final = ("head", "reviewer", "headquarters")
 
@@ -85,7 +86,7 @@ def look_again(session: Session, codes: Collection[str], ladders: Ladders) -> No
 def people_by_project(session: Session, codes: Iterable[str]) -> Mapping[str, Mapping[str, Person]]:
     """Project to role to person, as the sweep sees them."""
     found: dict[str, dict[str, Person]] = {}
-    for row in session.scalars(select(RoleHolder).where(RoleHolder.project_code.in_(set(codes)))):
+    for row in session.scalars(select(RoleHolder).where(one_of(RoleHolder.project_code, codes))):
         found.setdefault(row.project_code, {})[row.role] = Person(row.name, row.email, row.office)
     return found
 

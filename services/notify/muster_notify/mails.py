@@ -24,6 +24,7 @@ from muster_notify.turns import Turn, waits
 from muster_shared import fixed_statements
 from muster_shared.erasing import is_erased
 from muster_shared.logs import request_id
+from muster_shared.one_of import one_of
 
 MOST_ATTEMPTS: Final = 24
 MOST_DOUBTS: Final = 2
@@ -104,7 +105,7 @@ def claim(
     One that is left of a worker that died is taken again once its lease is over.
     """
     days = {turn.mail_id: turn.day for turn in turns}
-    chosen = select(Mail).where(Mail.mail_id.in_(days), waits(real_now)).order_by(Mail.mail_id)
+    chosen = select(Mail).where(one_of(Mail.mail_id, days), waits(real_now)).order_by(Mail.mail_id)
     mails = session.scalars(chosen.with_for_update(skip_locked=True)).all()
     told = told_in(session, [mail.mail_id for mail in mails], now)
     failing = failing_addresses.among(session, {mail.recipient for mail in mails})
@@ -207,7 +208,7 @@ def _skip_what_changed(session: Session, told: Sequence[Told]) -> None:
     why |= {one.reminder_id: f"{SNOOZED}{one.owed.snoozed_until}" for one in told if one.holds and one.is_snoozed}
     for reason in sorted(set(why.values())):
         some = [reminder_id for reminder_id, known in why.items() if known == reason]
-        skipped = update(Reminder).where(Reminder.reminder_id.in_(some), Reminder.status.in_(["held", "sending"]))
+        skipped = update(Reminder).where(one_of(Reminder.reminder_id, some), Reminder.status.in_(["held", "sending"]))
         session.execute(skipped.values(status="skipped", reason=reason))
 
 

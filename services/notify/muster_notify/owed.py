@@ -22,6 +22,7 @@ from muster_notify.people import Offices
 from muster_notify.windows import local_day
 from muster_shared.clock import iso_z
 from muster_shared.coverage import AWAITED, RETURNED, Delivery, delivery
+from muster_shared.one_of import one_of
 from muster_shared.schedules import Fields, Obligation, obligations
 from muster_shared.working_days import working_days_of
 
@@ -99,7 +100,7 @@ def renew(
 
 def _records(session: Session, codes: Collection[str]) -> Mapping[str, ProjectRecords]:
     offices = Offices.of(session).by_code
-    query = select(Record.project_code, Record.kind, Record.fields).where(Record.project_code.in_(codes))
+    query = select(Record.project_code, Record.kind, Record.fields).where(one_of(Record.project_code, codes))
     found: dict[str, dict[str, list[Fields]]] = {code: defaultdict(list) for code in codes}
     for row in session.execute(query):
         found[row.project_code or ""][row.kind].append(row.fields)
@@ -119,7 +120,7 @@ def _of_a_project(kinds: Mapping[str, Sequence[Fields]], offices: Mapping[str, F
 
 
 def _rows(session: Session, codes: Collection[str]) -> Mapping[str, Mapping[UUID, ObligationRow]]:
-    query = select(ObligationRow).where(ObligationRow.project_code.in_(codes))
+    query = select(ObligationRow).where(one_of(ObligationRow.project_code, codes))
     found: dict[str, dict[UUID, ObligationRow]] = {code: {} for code in codes}
     for row in session.scalars(query.order_by(ObligationRow.obligation_id).with_for_update()):
         found[row.project_code][row.obligation_id] = row

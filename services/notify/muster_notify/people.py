@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from muster_notify.ladder import Person
 from muster_notify.models import Record
 from muster_shared.erasing import is_erased
+from muster_shared.one_of import one_of
 from muster_shared.schedules import Fields
 
 ANY_OFFICE = ""  # the hours of somebody whose office is not known
@@ -63,5 +64,7 @@ class Offices:
 
 def projects(session: Session, codes: Collection[str]) -> dict[str, Fields]:
     """Current projects by code, those that there are."""
-    query = select(Record.project_code, Record.fields).where(Record.kind == "project", Record.project_code.in_(codes))
+    query = select(Record.project_code, Record.fields).where(
+        Record.kind == "project", one_of(Record.project_code, codes)
+    )
     return {row.project_code: row.fields for row in session.execute(query) if row.project_code}

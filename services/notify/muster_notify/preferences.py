@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from muster_notify.ladder import Person
 from muster_notify.models import PreferenceRow
+from muster_shared.one_of import one_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ DEFAULT = Preference()
 def preferences_of(session: Session, addresses: Collection[str]) -> Mapping[str, Preference]:
     """Preferences by address in small letters, for those that state any; ``DEFAULT`` holds for all others."""
     wanted = {address.lower() for address in addresses}
-    rows = session.scalars(select(PreferenceRow).where(PreferenceRow.email.in_(wanted)))
+    rows = session.scalars(select(PreferenceRow).where(one_of(PreferenceRow.email, wanted)))
     return {row.email: preference_of(row) for row in rows}
 
 

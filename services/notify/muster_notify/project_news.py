@@ -19,6 +19,7 @@ from muster_notify.models import Record
 from muster_notify.workflow_models import HeardHandover, HeardStep, ProjectStanding
 from muster_notify.workflow_news import WAITS, NewsRules
 from muster_shared.changelog import Change
+from muster_shared.one_of import one_of
 from muster_shared.schedules import Fields
 
 SEATS: Final = ("manager", "alternate_manager")
@@ -57,7 +58,7 @@ def step_id(change: Change) -> UUID:
 
 
 def _stored(session: Session, codes: Iterable[str]) -> dict[str, Fields]:
-    query = select(Record.key, Record.fields).where(Record.kind == "project", Record.key.in_(list(codes)))
+    query = select(Record.key, Record.fields).where(Record.kind == "project", one_of(Record.key, codes))
     return {row.key: row.fields for row in session.execute(query)}
 
 
@@ -94,7 +95,7 @@ def _withdraw(session: Session, steps: Sequence[_Next]) -> None:
     newest = {one.change.key: one.change.action for one in steps}
     gone = [code for code, action in newest.items() if action == "withdraw"]
     if gone:
-        session.execute(delete(ProjectStanding).where(ProjectStanding.project_code.in_(gone)))
+        session.execute(delete(ProjectStanding).where(one_of(ProjectStanding.project_code, gone)))
 
 
 def _standing(change: Change) -> dict[str, Any]:

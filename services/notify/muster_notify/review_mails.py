@@ -19,6 +19,7 @@ from muster_notify.readers import Readers, home_of
 from muster_notify.sending_hours import next_window, spread
 from muster_notify.workflow_models import ProjectStanding, ReviewNotice
 from muster_shared.clock import iso_z
+from muster_shared.one_of import one_of
 from muster_shared.schedules import Fields
 
 KIND: Final = "review"
@@ -120,8 +121,8 @@ class _Now:
 
     @classmethod
     def of(cls, session: Session, codes: Collection[str]) -> _Now:
-        rows = session.scalars(select(ProjectStanding).where(ProjectStanding.project_code.in_(codes)))
-        touched = select(TouchedProject.project_code).where(TouchedProject.project_code.in_(codes))
+        rows = session.scalars(select(ProjectStanding).where(one_of(ProjectStanding.project_code, codes)))
+        touched = select(TouchedProject.project_code).where(one_of(TouchedProject.project_code, codes))
         return cls({row.project_code: row for row in rows}, set(session.scalars(touched)))
 
     def stands(self, code: str, step_id: UUID) -> bool:
@@ -165,7 +166,7 @@ def _notices(session: Session, mail_ids: Sequence[UUID]) -> Mapping[UUID, list[R
     """The notices that each of these mails tells, all of the mails named."""
     found: dict[UUID, list[ReviewNotice]] = {mail_id: [] for mail_id in mail_ids}
     if mail_ids:
-        query = select(ReviewNotice).where(ReviewNotice.mail_id.in_(mail_ids), ReviewNotice.reason.is_(None))
+        query = select(ReviewNotice).where(one_of(ReviewNotice.mail_id, mail_ids), ReviewNotice.reason.is_(None))
         for row in session.scalars(query.order_by(ReviewNotice.project_code)):
             if row.mail_id is not None:
                 found[row.mail_id].append(row)

@@ -24,6 +24,7 @@ from muster_notify.preferences import stand_ins
 from muster_notify.windows import local_day
 from muster_notify.workflow_models import HeardStep, ProjectStanding
 from muster_notify.workflow_news import WAITS, NewsRules
+from muster_shared.one_of import one_of
 from muster_shared.schedules import Fields
 
 _KIND: Final = "answer"
@@ -47,12 +48,12 @@ def tell(session: Session, codes: Collection[str], moment: Moment, rules: NewsRu
 
 def _untold(session: Session, codes: Collection[str], rules: NewsRules) -> list[HeardStep]:
     untold = (HeardStep.told_at.is_(None), HeardStep.status.in_(rules.answers))
-    query = select(HeardStep).where(HeardStep.project_code.in_(codes), *untold)
+    query = select(HeardStep).where(one_of(HeardStep.project_code, codes), *untold)
     return list(session.scalars(query.order_by(HeardStep.taken_at, HeardStep.step_id).with_for_update()))
 
 
 def _standing(session: Session, codes: Collection[str]) -> Mapping[str, Any]:
-    query = select(ProjectStanding).where(ProjectStanding.project_code.in_(codes))
+    query = select(ProjectStanding).where(one_of(ProjectStanding.project_code, codes))
     return {row.project_code: row.step_id for row in session.scalars(query)}
 
 

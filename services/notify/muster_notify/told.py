@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from muster_notify.models import ObligationRow, Reminder
 from muster_shared.coverage import AWAITED, RETURNED
+from muster_shared.one_of import one_of
 
 _IS_OWED: Final = and_(ObligationRow.cancelled_at.is_(None), ObligationRow.state.in_([AWAITED, RETURNED]))
 _OWED: Final = (
@@ -81,7 +82,7 @@ def told_in(session: Session, mail_ids: Sequence[UUID], now: datetime) -> Mappin
             *_OWED,
         )
         .join(ObligationRow, ObligationRow.obligation_id == Reminder.obligation_id)
-        .where(Reminder.mail_id.in_(mail_ids), Reminder.status.in_(["held", "sending"]))
+        .where(one_of(Reminder.mail_id, mail_ids), Reminder.status.in_(["held", "sending"]))
         .order_by(ObligationRow.due, ObligationRow.obligation_id)
     )
     found: dict[UUID, list[Told]] = defaultdict(list)
@@ -93,7 +94,7 @@ def told_in(session: Session, mail_ids: Sequence[UUID], now: datetime) -> Mappin
 def overdue_in(session: Session, offices: Sequence[str], now: datetime) -> Mapping[str, list[Owed]]:
     """What is overdue by office, most overdue first, without what is snoozed."""
     query = select(*_OWED).where(
-        ObligationRow.office.in_(offices),
+        one_of(ObligationRow.office, offices),
         _IS_OWED,
         ObligationRow.due < _local_day(now),
         func.coalesce(ObligationRow.snoozed_until < _local_day(now), True),

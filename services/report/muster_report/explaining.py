@@ -26,6 +26,7 @@ from muster_report.small_cells import HIDDEN, leaves_the_house
 from muster_shared.auth import Caller
 from muster_shared.clock import iso_z
 from muster_shared.context import Context
+from muster_shared.one_of import one_of
 from muster_shared.problems import DataError, Problem, not_found
 
 _CELL = re.compile(r"[A-Z]{1,3}[1-9]\d{0,6}")
@@ -152,7 +153,7 @@ def _outline(part: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _places(session: Session, positions: set[int]) -> dict[int, tuple[str | None, Mapping[str, Any]]]:
-    query = select(FactRow.position, FactRow.pointer, FactRow.source).where(FactRow.position.in_(sorted(positions)))
+    query = select(FactRow.position, FactRow.pointer, FactRow.source).where(one_of(FactRow.position, positions))
     return {position: (pointer, source) for position, pointer, source in session.execute(query)}
 
 

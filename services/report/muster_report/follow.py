@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, Text, case, cast, column, false, func, or_, select, tuple_, update
+from sqlalchemy import ARRAY, BigInteger, Text, case, cast, column, false, func, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
@@ -26,6 +26,7 @@ from muster_shared.changelog import Change, ChangeLog, Page
 from muster_shared.clock import real_now
 from muster_shared.context import Context
 from muster_shared.names import REPORT_REGENERATE
+from muster_shared.one_of import one_of_pairs
 
 _log = logging.getLogger(__name__)
 Mark = tuple[str, str]
@@ -139,7 +140,7 @@ def _changed(
 def _fields_before(session: Session, items: Sequence[Change]) -> dict[tuple[str, str], Mapping[str, Any]]:
     names = sorted({(change.kind, change.key) for change in items})
     query = select(FactRow.kind, FactRow.key, FactRow.fields).where(
-        tuple_(FactRow.kind, FactRow.key).in_(names),
+        one_of_pairs(FactRow.kind, FactRow.key, names),
         FactRow.position < items[0].position,
         or_(FactRow.until.is_(None), FactRow.until >= items[0].position),
     )
@@ -207,7 +208,7 @@ def hold(session: Session, report: str, params: Mapping[str, str]) -> None:
 def _hold_every(session: Session, marks: Sequence[Marked]) -> None:
     """All of them in one order, so that no two who hold several wait for each other."""
     names = [(one.report, params_key(internal(one.params))) for one in marks]
-    held = select(ReportState.report).where(tuple_(ReportState.report, ReportState.params_key).in_(names))
+    held = select(ReportState.report).where(one_of_pairs(ReportState.report, ReportState.params_key, names))
     session.execute(held.order_by(ReportState.report, ReportState.params_key).with_for_update())
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, ColumnElement, CompoundSelect, Row, Select, Text, any_, cast, func, or_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, Text, cast, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased, defer
 
 from muster_report.facts import Fact, Facts, Submission
@@ -20,6 +20,7 @@ from muster_report.params import own
 from muster_report.reports import Report, Slice, YearSlice
 from muster_report.reports.surroundings import Surroundings
 from muster_report.streamed_facts import StreamedKind
+from muster_shared.one_of import one_of
 from muster_shared.problems import Problem
 
 _AT_ONCE: Final = 500
@@ -65,7 +66,7 @@ def facts_in(session: Session, of: Slice, kinds: Iterable[str], position: int, v
     return Facts.of(
         (
             *first,
-            *_read(session, *_held(of_projects, position), FactRow.fields[_CODE].astext.in_(codes)),
+            *_read(session, *_held(of_projects, position), one_of(FactRow.fields[_CODE].astext, codes)),
             *_read(session, *_held(wanted & of.keyed, position), FactRow.key == value),
             *_read(session, *_held(others, position)),
         )
@@ -89,7 +90,7 @@ def facts_of_year(session: Session, of: YearSlice, kinds: Iterable[str], positio
 
 def _of_projects(codes: Sequence[str]) -> ColumnElement[bool]:
     code: ColumnElement[str] = FactRow.fields[_CODE].astext
-    return code == any_(cast(codes, ARRAY(Text)))  # one parameter, however many they are
+    return one_of(code, codes)
 
 
 def _starting(position: int, year: str) -> Select[str]:
@@ -124,7 +125,7 @@ def _read(session: Session, *conditions: ColumnElement[bool]) -> Iterator[Fact]:
 
 def projects_of(session: Session, offices: Iterable[str], position: int) -> list[str]:
     """The codes of the projects that some offices had at a position."""
-    of_them = FactRow.fields["office"].astext.in_(sorted(offices))
+    of_them = one_of(FactRow.fields["office"].astext, offices)
     return list(session.scalars(select(FactRow.fields[_CODE].astext).where(*_held(["project"], position), of_them)))
 
 
@@ -251,9 +252,9 @@ def _that_may_concern(session: Session, report: Report, value: str) -> CompoundS
     ever = session.execute(select(code, FactRow.key).where(states).distinct()).all()
     of_projects, others = FactRow.kind.in_(OF_PROJECTS), report.kinds - OF_PROJECTS - of.keyed
     return union_all(
-        select(FactRow.position).where(of_projects, code.in_({each[0] for each in ever})),
+        select(FactRow.position).where(of_projects, one_of(code, {each[0] for each in ever})),
         select(FactRow.position).where(of_projects, code.is_(None)),
-        select(FactRow.position).where(FactRow.kind == of.kind, FactRow.key.in_({each[1] for each in ever})),
+        select(FactRow.position).where(FactRow.kind == of.kind, one_of(FactRow.key, {each[1] for each in ever})),
         select(FactRow.position).where(FactRow.kind.in_(of.keyed), FactRow.key == value),
         select(FactRow.position).where(FactRow.kind.in_(others)),
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from muster_report.models import FactRow
 from muster_report.reports.surroundings import Surroundings
+from muster_shared.one_of import one_of
 
 _KINDS: Final = ("project", "grant", "progress_report", "extension")
 _CODE: Final = "project_code"
@@ -60,7 +61,7 @@ class Neighbours:
         self._known |= {code: [] for code in unknown}
         code = FactRow.fields[_CODE].astext
         of_them = select(code, FactRow.kind, FactRow.position, FactRow.until, FactRow.fields).where(
-            FactRow.kind.in_(_KINDS), code.in_(unknown), FactRow.action == "upsert"
+            FactRow.kind.in_(_KINDS), one_of(code, unknown), FactRow.action == "upsert"
         )
         held = union_all(of_them.where(FactRow.until.is_(None)), of_them.where(FactRow.until > self._since))
         for of_project, *revision in self._session.execute(held):  # each by the index, which an OR would not be
