@@ -30,7 +30,7 @@ _OPTIONS = {
     "unix_socket_directories": "",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    "shared_buffers": "64MB",
+    "shared_buffers": "256MB",  # below that a sweep over 1,000,000 obligations reads its pages again and again
     "log_checkpoints": "off",
 }
 
