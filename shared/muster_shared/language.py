@@ -70,7 +70,7 @@ class Language:
 
     def short_day(self, day: date) -> str:
         """A day where there is little room: 30 Nov 2016."""
-        return format_skeleton("yMMMd", day, locale=self.locale)
+        return _short_day(self.code, day)
 
     def moment(self, moment: datetime, time_zone: str) -> str:
         """An aware time as the clock of a time zone shows it: 30 November 2016, 09:00."""
@@ -140,6 +140,11 @@ def _words(catalogue: Catalog) -> dict[str, tuple[str, ...]]:
         if text and said:
             found[text if isinstance(text, str) else text[0]] = (said,) if isinstance(said, str) else tuple(said)
     return found
+
+
+@cache
+def _short_day(code: str, day: date) -> str:
+    return format_skeleton("yMMMd", day, locale=_LOCALES[code])
 
 
 @cache

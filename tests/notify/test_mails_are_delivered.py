@@ -285,6 +285,25 @@ def test_a_worker_that_was_taken_for_dead_changes_nothing_any_more(
     assert mail_rows(offices) == [("sending", 2, 0)]
 
 
+def test_a_mail_that_is_called_off_at_the_last_moment_leaves_the_connection_to_the_next(
+    offices: Any, post_office: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = {"name": "Other Manager", "email": "other@example.org"}
+    offices.submit(*project_owing(owed(7)), *project_owing(owed(7), code="KE-002", manager=other))
+    offices.sweep()
+    noting, noted = mails.note_handing_over, list[str]()
+
+    def overtaken_once(connection: Any, claimed: Any, **times: Any) -> bool:
+        noted.append(claimed.recipient)
+        return len(noted) > 1 and noting(connection, claimed, **times)
+
+    monkeypatch.setattr(mails, "note_handing_over", overtaken_once)
+    assert offices.deliver() == 2
+    first, second, again = noted
+    assert first == again
+    assert [mail["To"].addresses[0].addr_spec for mail in post_office.taken] == [second, first]
+
+
 def test_an_address_beyond_ascii_is_written_as_it_is(offices: Any, post_office: Any) -> None:
     offices.submit(*project_owing(owed(7), manager={"name": "Zoë Ünal", "email": "zoë@example.org"}))
     offices.sweep()

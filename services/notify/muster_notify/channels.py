@@ -6,16 +6,22 @@ import re
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
 _DEFAULT_PORTS = {"smtp": 25, "smtps": 465}
 _LONGEST_REASON = 300
+_GO_ON: Final = 354
+_CRLF: Final = b"\r\n"
 # an address that stands in a command as it is; smtplib takes every one apart to find out
 _PLAIN: Final = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
 _WAY_OUT_IS_DOWN = (OSError, smtplib.SMTPException)
+
+
+def _nothing() -> None:
+    pass
 
 
 class ServerAway(Exception):
@@ -42,21 +48,38 @@ class SmtpChannel:
     def __init__(self, client: smtplib.SMTP) -> None:
         self._client = client
 
-    def send(self, message: bytes, *, sender: str, recipient: str, handing_over: Callable[[], None]) -> None:
+    def send(
+        self,
+        message: bytes,
+        *,
+        sender: str,
+        recipient: str,
+        handing_over: Callable[[], None],
+        meanwhile: Callable[[], None] = _nothing,
+    ) -> None:
         """Send one mail as it stands, its lines ending in CR LF; ``sender`` is where it comes back to.
 
-        ``handing_over`` is called once the server agreed to take the mail, just before it does.
+        ``handing_over`` is called while the server looks at the recipient, just before it is given the mail;
+        ``meanwhile`` once the server has the mail, before its answer is waited for, and raises nothing.
 
         Raises:
             NotTaken: it did not; whatever ``handing_over`` raises goes through.
         """
         try:
-            self._address(sender, recipient)
+            self._begin(sender, recipient)
         except _WAY_OUT_IS_DOWN as error:
             raise _dropped(error, in_doubt=False) from error
-        handing_over()
         try:
-            code, answer = self._client.data(message)
+            handing_over()
+        except BaseException:
+            self._call_off()
+            raise
+        try:
+            self._check_recipient()
+        except _WAY_OUT_IS_DOWN as error:
+            raise _dropped(error, in_doubt=False) from error
+        try:
+            code, answer = self._give(message, meanwhile)
         except smtplib.SMTPDataError as error:
             self._forget()
             raise _refused(error.smtp_code, error.smtp_error) from error
@@ -66,29 +89,42 @@ class SmtpChannel:
             self._forget()
             raise _refused(code, answer)
 
-    def _address(self, sender: str, recipient: str) -> None:
+    def _begin(self, sender: str, recipient: str) -> None:
+        """Say from whom and to whom, and do not wait for the answer to the latter."""
         if not recipient.isascii() and not self._client.has_extn("smtputf8"):
             raise NotTaken("the mail server does not take addresses beyond ASCII", permanent=True)
         code, answer = self._mail_from(sender, recipient)
-        if code == 250:
-            code, answer = self._rcpt_to(recipient)
-            if code in (250, 251):
-                return
+        if code != 250:
+            # a sender that is refused is our setup, the same for every mail: not for good
             self._forget()
-            raise _refused(code, answer)
-        # a sender that is refused is our setup, the same for every mail: not for good
-        self._forget()
-        raise NotTaken(_in_words(code, answer))
+            raise NotTaken(_in_words(code, answer))
+        address = f"<{recipient}>" if _PLAIN.fullmatch(recipient) else smtplib.quoteaddr(recipient)
+        self._client.putcmd("RCPT", f"TO:{address}")
 
     def _mail_from(self, sender: str, recipient: str) -> tuple[int, bytes]:
         if _PLAIN.fullmatch(sender) and recipient.isascii():
             return self._client.docmd("MAIL", f"FROM:<{sender}>")
         return self._client.mail(sender, () if recipient.isascii() else ("SMTPUTF8",))
 
-    def _rcpt_to(self, recipient: str) -> tuple[int, bytes]:
-        if _PLAIN.fullmatch(recipient):
-            return self._client.docmd("RCPT", f"TO:<{recipient}>")
-        return self._client.rcpt(recipient)
+    def _check_recipient(self) -> None:
+        code, answer = self._client.getreply()
+        if code not in (250, 251):
+            self._forget()
+            raise _refused(code, answer)
+
+    def _give(self, message: bytes, meanwhile: Callable[[], None]) -> tuple[int, bytes]:
+        code, answer = self._client.docmd("DATA")
+        if code != _GO_ON:
+            raise smtplib.SMTPDataError(code, answer)
+        self._client.send(_stuffed(message))
+        meanwhile()
+        return self._client.getreply()
+
+    def _call_off(self) -> None:
+        """Leave no mail half begun: the next one would be refused for it."""
+        with suppress(NotTaken, *_WAY_OUT_IS_DOWN):
+            self._check_recipient()
+            self._forget()
 
     def _forget(self) -> None:
         try:
@@ -138,6 +174,12 @@ def _dial(scheme: str, host: str, port: int, timeout: float) -> smtplib.SMTP:
     if scheme == "smtps":
         return smtplib.SMTP_SSL(host, port, timeout=timeout, context=ssl.create_default_context())
     return smtplib.SMTP(host, port, timeout=timeout)
+
+
+def _stuffed(message: bytes) -> bytes:
+    """A mail and what ends it: a line that begins with a dot gets another one, for a dot alone is the end."""
+    lines = (_CRLF + message).replace(_CRLF + b".", _CRLF + b"..").removeprefix(_CRLF)
+    return lines.removesuffix(_CRLF) + _CRLF + b"." + _CRLF
 
 
 def _refused(code: int, answer: bytes | str) -> NotTaken:

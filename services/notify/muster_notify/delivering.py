@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
@@ -33,7 +33,6 @@ from muster_shared.tracing_rows import TRACEPARENT
 _log = logging.getLogger(__name__)
 _FIRST_BATCH: Final = 8
 _LARGEST_BATCH: Final = 128
-_AHEAD: Final = 2  # mails written before their turn
 _SHARE_OF_LEASE: Final = 0.2  # within this part of a lease a batch is sent, or smaller ones are claimed
 
 
@@ -142,12 +141,44 @@ def _claim(this: Round, due: Sequence[Turn]) -> tuple[list[Claim], Desk]:
     return claims, Desk(context.settings, this.ladders, background, now)
 
 
+class _Ahead:
+    """The mails of a batch in order, each written while the mail server has the one before."""
+
+    def __init__(self, way: Way, desk: Desk, claims: Sequence[Claim]) -> None:
+        self._way = way
+        self._desk = desk
+        self._left = deque(claims)
+        self._written: Parcel | None = None
+
+    def write(self) -> None:
+        """Write the next one, where there is one; a mail that cannot be written says so when it is handed over."""
+        if self._written is None and self._left:
+            claimed = self._left.popleft()
+            try:
+                self._written = self._way.pack(self._desk, claimed)
+            except Exception as error:  # noqa: BLE001 - it is raised where this mail is sent
+                self._written = partial(_refuse, error)
+
+    def next(self) -> Parcel:
+        """The next mail, written by now."""
+        self.write()
+        if self._written is None:
+            raise IndexError("every mail of the batch was taken")
+        parcel, self._written = self._written, None
+        return parcel
+
+
+def _refuse(error: Exception, *_: object) -> None:
+    raise error
+
+
 def _send_batch(this: Round, out: Out, desk: Desk, claims: Sequence[Claim]) -> bool:
     """Send what was claimed, one after the other; False where the connection broke: the rest is given back."""
-    for number, (claimed, packing) in enumerate(_packed_ahead(out.way, desk, claims)):
+    ahead = _Ahead(out.way, desk, claims)
+    for number, claimed in enumerate(claims):
         try:
             with _traced(this, claimed):
-                _send(this, out, desk, claimed, packing.result())
+                _send(this, out, desk, claimed, ahead)
         except NotOurs:
             _give_back(this, [claimed])
             _log.warning("not sent as it was", extra={"mail_id": str(claimed.mail_id)})
@@ -158,17 +189,6 @@ def _send_batch(this: Round, out: Out, desk: Desk, claims: Sequence[Claim]) -> b
                 _give_back(this, claims[number + 1 :])
                 return False
     return True
-
-
-def _packed_ahead(way: Way, desk: Desk, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Future[Parcel]]]:
-    """Each mail with its parcel, written by a thread while the one before is with the mail server."""
-    with ThreadPoolExecutor(1, thread_name_prefix="writing") as writer:
-        packing = deque((claimed, writer.submit(way.pack, desk, claimed)) for claimed in claims[:_AHEAD])
-        for following in (*claims[_AHEAD:], *[None] * _AHEAD):
-            if packing:
-                yield packing.popleft()
-            if following is not None:
-                packing.append((following, writer.submit(way.pack, desk, following)))
 
 
 def _origins(this: Round, claimed: Claim) -> list[str]:
@@ -190,12 +210,13 @@ def _traced(this: Round, claimed: Claim) -> AbstractContextManager[object]:
     return tracing.work("deliver", _origins(this, claimed), told)
 
 
-def _send(this: Round, out: Out, desk: Desk, claimed: Claim, parcel: Parcel) -> None:
+def _send(this: Round, out: Out, desk: Desk, claimed: Claim, ahead: _Ahead) -> None:
     def handing_over() -> None:
         if not mails.note_handing_over(out.notes, claimed, now=desk.now, real_now=real_now(), lease=this.lease):
             raise NotOurs
 
-    parcel(handing_over)
+    parcel = ahead.next()
+    parcel(handing_over, ahead.write)
     out.taken.note(claimed, now=desk.now)
     this.sent += 1
     told = {"request_id": claimed.request_id, "mail_id": str(claimed.mail_id), "lines": len(claimed.told)}

@@ -16,7 +16,8 @@ from muster_notify.wire import wire
 from muster_shared.settings import Settings
 
 HandingOver = Callable[[], None]
-Parcel = Callable[[HandingOver], None]
+Meanwhile = Callable[[], None]
+Parcel = Callable[[HandingOver, Meanwhile], None]
 _STEPS_IN_A_LEASE: Final = 5  # MAIL, RCPT, DATA, the text, and some time to spare
 
 
@@ -24,7 +25,7 @@ class Way(Protocol):
     """One way out, as long as it is open."""
 
     def pack(self, desk: Desk, claimed: Claim) -> Parcel:
-        """Write a mail; the parcel hands it over when it is called, and says so just before.
+        """Write a mail; the parcel hands it over when it is called, says so just before, and waits with other work.
 
         Raises:
             NotTaken: it cannot be written; so does the parcel where it is not taken.
@@ -46,8 +47,10 @@ class MailWay:
             raise NotTaken(str(error), permanent=True) from error
         sender = bounce_address(self._settings, claimed.mail_id)
 
-        def hand_over(handing_over: HandingOver) -> None:
-            self._channel.send(text, sender=sender, recipient=claimed.recipient, handing_over=handing_over)
+        def hand_over(handing_over: HandingOver, meanwhile: Meanwhile) -> None:
+            self._channel.send(
+                text, sender=sender, recipient=claimed.recipient, handing_over=handing_over, meanwhile=meanwhile
+            )
 
         return hand_over
 
@@ -65,7 +68,7 @@ class ChatWay:
             raise NotTaken("there is no chat channel any more")
         title, body = desk.chat(claimed)
 
-        def hand_over(handing_over: HandingOver) -> None:
+        def hand_over(handing_over: HandingOver, _meanwhile: Meanwhile) -> None:
             self._channel.send(chat_url, title, body, handing_over)
 
         return hand_over

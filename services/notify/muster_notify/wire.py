@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from email.message import Message
 from typing import Any, Final
 
+from muster_notify.letters.head import EncodedPart
+
 _CRLF = b"\r\n"
 _BOUNDARY: Final = re.compile(r'\bboundary="([^"]+)"')
 
@@ -27,7 +29,7 @@ def _part(part: Message[Any, Any]) -> Iterator[bytes]:
     for name, value in part.raw_items():
         yield part.policy.fold_binary(name, value)
     yield _CRLF
-    payload: Any = part.get_payload()
+    payload: Any = part.encoded if isinstance(part, EncodedPart) else part.get_payload()
     if isinstance(payload, str):
         yield payload.replace("\r\n", "\n").replace("\n", "\r\n").encode("ascii")
         return

@@ -86,6 +86,12 @@ _POLICY: Final = PlainlyFolded(linesep=_CRLF.decode(), header_factory=HeaderClas
 _POLICY_BEYOND_ASCII: Final = _POLICY.clone(utf8=True)
 
 
+class EncodedPart(MIMEPart):
+    """A part whose payload is ``encoded`` already: to ask for a payload has its encoding parsed each time."""
+
+    encoded: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A PNG that the HTML shows by ``cid:`` and its id."""
@@ -136,7 +142,7 @@ def plain(text: str) -> str:
 def _headed(letter: Letter, subject: str) -> EmailMessage:
     message = EmailMessage(policy=_POLICY if letter.recipient.isascii() else _POLICY_BEYOND_ASCII)
     message["MIME-Version"] = "1.0"
-    message["From"] = str(Address("Muster", addr_spec=letter.sender))
+    message["From"] = _from_muster(letter.sender)
     message["To"] = _addressed(letter)
     message["Subject"] = _literal(subject)
     message["Date"] = format_datetime(letter.sent_at)
@@ -148,6 +154,11 @@ def _headed(letter: Letter, subject: str) -> EmailMessage:
     if is_plain_id(letter.request_id):
         message[REQUEST_ID] = letter.request_id
     return message
+
+
+@lru_cache(maxsize=8)
+def _from_muster(sender: str) -> str:
+    return str(Address("Muster", addr_spec=sender))
 
 
 def _whole(url: str) -> str:
@@ -186,10 +197,11 @@ def _in_base64(png: bytes) -> str:
 
 
 def _part(content_type: str, encoding: str, payload: str) -> MIMEPart:
-    part = MIMEPart(policy=_POLICY)
+    part = EncodedPart(policy=_POLICY)
     part[_CONTENT_TYPE] = content_type
     part["Content-Transfer-Encoding"] = encoding
     part.set_payload(payload)
+    part.encoded = payload
     return part
 
 
