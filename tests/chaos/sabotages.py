@@ -141,8 +141,8 @@ SABOTAGES: Final = (
     Sabotage(
         "claim of a mail without its condition",
         "services/notify/muster_notify/mails.py",
-        "chosen = select(Mail).where(Mail.mail_id.in_(days), waits(real_now)).order_by(Mail.mail_id)",
-        "chosen = select(Mail).where(Mail.mail_id.in_(days)).order_by(Mail.mail_id)",
+        "chosen = select(Mail).where(one_of(Mail.mail_id, days), waits(real_now)).order_by(Mail.mail_id)",
+        "chosen = select(Mail).where(one_of(Mail.mail_id, days)).order_by(Mail.mail_id)",
         "tests/notify/test_mails_seen_too_late.py"
         "::test_what_another_worker_sent_since_it_was_seen_is_not_claimed_again",
     ),
