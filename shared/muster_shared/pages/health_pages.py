@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from babel.units import format_unit
 from flask import Blueprint, render_template
@@ -61,4 +61,5 @@ def size(language: Language, count: int) -> str:
     value, unit = float(count), 0
     while value >= _TIMES and unit < len(_UNITS) - 1:
         value, unit = value / _TIMES, unit + 1
-    return format_unit(round(value, 1), f"digital-{_UNITS[unit]}", "short", locale=language.locale)
+    form: Literal["short", "long"] = "short" if unit else "long"  # "69 byte" is no English
+    return format_unit(round(value, 1), f"digital-{_UNITS[unit]}", form, locale=language.locale)

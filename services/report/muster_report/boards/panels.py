@@ -197,7 +197,7 @@ def _written(value: Value, column: Column, language: Language) -> str:
     if value is None:
         return ""
     if isinstance(value, date):
-        return language.short_day(value)
+        return language.short_day(value).replace(" ", "\N{NO-BREAK SPACE}")
     if isinstance(value, int | Decimal) and _is_figure(column):
         return language.number(value)
     return str(value)
