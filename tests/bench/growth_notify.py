@@ -29,6 +29,9 @@ CHANGES: Final = 200
 _DUE: Final = 50  # one obligation in fifty has a rung due
 _ALWAYS_DUE: Final = 40
 _PROJECTS_OF_AN_OWNER: Final = 7
+_DUE_PROJECTS: Final = (
+    5  # one in so many owes something due; a number of owners it divides would leave most of them out
+)
 _NOT_SENT: Final = (
     "UPDATE reminder SET status = 'held', sent_at = NULL, mail_id = NULL WHERE mail_id IS NOT NULL",
     "DELETE FROM mail",
@@ -51,10 +54,19 @@ def fill(settings: Settings, projects: int) -> None:
     context = Context.open("notify", settings)
     with psycopg.connect(settings.notify_database_url.replace("+psycopg", ""), autocommit=True) as connection:
         _records(connection, projects)
-    obligations.fill(context.engine, projects, every=_DUE, owners=max(projects // _PROJECTS_OF_AN_OWNER, 1))
+    owners = max(projects // _PROJECTS_OF_AN_OWNER, 1)
+    owners += owners % _DUE_PROJECTS == 0
+    obligations.fill(context.engine, projects, every=_DUE, owners=owners)
     with context.sessions.begin() as session:
         session.execute(text(_OFFICES))
+    _vacuum(context)
     context.engine.dispose()
+
+
+def _vacuum(context: Context) -> None:
+    """What PostgreSQL does by itself, which here it does not: take out what is gone, and learn what there is."""
+    with context.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
 
 
 def _records(connection: psycopg.Connection[Any], projects: int) -> None:
@@ -118,31 +130,39 @@ def changes_followed(world: World) -> Act:
 def swept(world: World) -> Doing:
     """Everything that is due recorded."""
     context = service(world)
-    return Doing(lambda: _sweep(context), lambda: obligations.undo(context.engine))
+    return Doing(lambda: _sweep(context), partial(_undo, context))
 
 
 def swept_few(world: World) -> Doing:
     """The same with as many due in every portfolio."""
-    context = service(world)
+    context = _later(service(world), timedelta(minutes=1))  # so that only its own reminders are undone
     with context.sessions.begin() as session:
         session.execute(text(_FEW_DUE), {"few": _ALWAYS_DUE})
-    with context.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM ANALYZE obligation"))
-    return Doing(lambda: _sweep(context), lambda: obligations.undo(context.engine))
+    _vacuum(context)
+    return Doing(lambda: _sweep(context), partial(_undo, context))
+
+
+def _later(context: Context, span: timedelta) -> Context:
+    return replace(context, clock=replace(context.clock, start=obligations.HOME + span))
+
+
+def _undo(context: Context) -> None:
+    obligations.undo(context.engine, context.clock.now())
+    _vacuum(context)
 
 
 def _sweep(context: Context) -> None:
     if not sweeping.record_due(context):
         raise AssertionError("held back")
     with context.sessions() as session:
-        if not session.scalar(text(_RECORDED), {"now": obligations.HOME}):
+        if not session.scalar(text(_RECORDED), {"now": context.clock.now()}):
             raise AssertionError("nothing was due")
 
 
 def delivered(world: World) -> Doing:
     """What is due in a day put into mails, written, and handed to a server that throws it away."""
     context = service(world)
-    at_nine = replace(context, clock=replace(context.clock, start=obligations.HOME + timedelta(hours=1)))
+    at_nine = _later(context, timedelta(hours=1))
     _sweep(context)
 
     def act() -> None:
@@ -156,6 +176,7 @@ def _unsend(context: Context) -> None:
     with context.sessions.begin() as session:
         for statement in _NOT_SENT:
             session.execute(text(statement))
+    _vacuum(context)
 
 
 def page(path: str, world: World) -> Act:
