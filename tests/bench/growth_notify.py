@@ -135,19 +135,16 @@ def swept(world: World) -> Doing:
 
 def swept_few(world: World) -> Doing:
     """The same with as many due in every portfolio."""
-    context = _later(service(world), timedelta(minutes=1))  # so that only its own reminders are undone
+    context = service(world)
+    obligations.undo(context.engine)  # of other operations
     with context.sessions.begin() as session:
         session.execute(text(_FEW_DUE), {"few": _ALWAYS_DUE})
     _vacuum(context)
     return Doing(lambda: _sweep(context), partial(_undo, context))
 
 
-def _later(context: Context, span: timedelta) -> Context:
-    return replace(context, clock=replace(context.clock, start=obligations.HOME + span))
-
-
 def _undo(context: Context) -> None:
-    obligations.undo(context.engine, context.clock.now())
+    obligations.undo(context.engine)
     _vacuum(context)
 
 
@@ -155,14 +152,14 @@ def _sweep(context: Context) -> None:
     if not sweeping.record_due(context):
         raise AssertionError("held back")
     with context.sessions() as session:
-        if not session.scalar(text(_RECORDED), {"now": context.clock.now()}):
+        if not session.scalar(text(_RECORDED), {"now": obligations.HOME}):
             raise AssertionError("nothing was due")
 
 
 def delivered(world: World) -> Doing:
     """What is due in a day put into mails, written, and handed to a server that throws it away."""
     context = service(world)
-    at_nine = _later(context, timedelta(hours=1))
+    at_nine = replace(context, clock=replace(context.clock, start=obligations.HOME + timedelta(hours=1)))
     _sweep(context)
 
     def act() -> None:

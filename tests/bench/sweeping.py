@@ -109,9 +109,8 @@ def keep_made(engine: Engine) -> None:
     undo(engine)
 
 
-def undo(engine: Engine, now: datetime = HOME) -> None:
-    """Take back what a sweep recorded at a time, and let it be due again."""
-    run(engine, _UNDO, now)
+def undo(engine: Engine) -> None:
+    run(engine, _UNDO)
 
 
 def settle(engine: Engine) -> None:
@@ -121,11 +120,11 @@ def settle(engine: Engine) -> None:
         connection.execute(text("CHECKPOINT"))
 
 
-def run(engine: Engine, statements: str, now: datetime = HOME) -> None:
+def run(engine: Engine, statements: str) -> None:
     with engine.begin() as connection:
         for statement in statements.split(";\n"):
             if statement.strip():
-                connection.execute(text(statement), {"now": now} if ":now" in statement else {})
+                connection.execute(text(statement), {"now": HOME} if ":now" in statement else {})
 
 
 def seconds(work: Callable[[], object]) -> float:
