@@ -33,7 +33,8 @@ def amina(house: House) -> Browser:
 
 
 def listed(browser: Browser, query: str = "") -> list[str]:
-    return re.findall(r'<th scope="row"><a href="/ingest/submissions/[^"]+">([^<]+)</a>', browser.read(LIST + query))
+    row = r'<th scope="row" class="nowrap"><a href="/ingest/submissions/[^"]+">([^<]+)</a>'
+    return re.findall(row, browser.read(LIST + query))
 
 
 def place(receipt: dict[str, Any]) -> str:

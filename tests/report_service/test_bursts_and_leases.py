@@ -123,12 +123,12 @@ def test_what_comes_while_a_workbook_is_made_waits_for_its_own_quiet_time(machin
 
 @pytest.fixture
 def stale(muster: Reporting) -> Iterator[Reporting]:
-    """One stale report, whose lease lasts half a second."""
+    """One stale report, whose lease lasts two seconds."""
     muster.report.follow()
     muster.report.count_as_made()
     muster.submit(factories.requirement("KEN", amount="2"))
     muster.report.follow()
-    muster.report.context = with_settings(muster.report.context, lease_seconds=0.5)
+    muster.report.context = with_settings(muster.report.context, lease_seconds=2)
     yield muster
     assert not [thread for thread in threading.enumerate() if "_keep_renewing" in thread.name]
 
@@ -148,8 +148,8 @@ def test_a_report_that_takes_longer_than_its_lease_is_not_begun_twice(
     worker.start()
     try:
         assert begun.wait(20)
-        for _ in range(5):
-            threading.Event().wait(0.3)
+        for _ in range(4):
+            threading.Event().wait(1)
             assert regenerating._claim(stale.report.context) is None, "its lease is renewed"
     finally:
         go_on.set()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from flask import g, render_template
 
-from muster_report import addresses, page_words, report_forms, seen
+from muster_report import addresses, page_words, queries, report_forms, seen
 from muster_report.pages import pages
 from muster_report.released import is_donor
 from muster_report.reports import catalogue
@@ -15,6 +15,7 @@ from muster_shared.pages.shell import page_language
 from muster_shared.web import caller, context
 
 _PACKAGE = "muster_report"
+_SHOWN: Final = 5  # sets of parameters of each report; the others stand on its own page
 
 
 @pages.app_context_processor
@@ -46,10 +47,11 @@ def _donor_name(donor_id: str) -> str:
 def home() -> str:
     """The catalogue with the current issues of every report; for a donor, what was released to them."""
     with context().sessions() as session:
-        items = seen.reports(session, caller())["items"]
+        items = seen.reports(session, caller(), most=_SHOWN)["items"]
         if is_donor(caller()):
             return render_template("released.html", report=items[0])
         fields = {item["key"]: report_forms.fields(session, caller(), catalogue()[item["key"]]) for item in items}
+        sets = queries.sets_of_parameters(session)
     mine = [item for item in items if seen.may_ask_for(caller(), item["key"])]
     others = [item for item in items if item not in mine]
-    return render_template("catalogue.html", reports=mine, others=others, fields=fields)
+    return render_template("catalogue.html", reports=mine, others=others, fields=fields, sets=sets)

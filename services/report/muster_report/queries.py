@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from muster_report import schedules
 from muster_report.history import applied_position
@@ -44,23 +45,66 @@ def _concerning(report: Report, missing: Mapping[str, int]) -> int:
     return sum(count for kind, count in missing.items() if not kind or kind in report.kinds)
 
 
-def reports(session: Session) -> dict[str, Any]:
-    """The catalogue, each report with the parameters that stand and their last issue."""
-    states = session.scalars(select(ReportState).order_by(ReportState.report, ReportState.params_key)).all()
-    newest = {
-        (issue.report, issue.params_key): issue
-        for issue in session.scalars(select(Issue).order_by(Issue.report, Issue.params_key, Issue.number))
-    }
+def reports(session: Session, key: str | None = None, *, most: int | None = None) -> dict[str, Any]:
+    """The catalogue, each report with the parameters that stand and their last issue.
+
+    Of one report with ``key``; of each with as many sets of parameters at ``most``.
+    """
+    wanted = [report for report in catalogue().values() if key in (None, report.key)]
+    states = _states_and_issues(session, key, most)
     timed, missing = schedules.timed(session), set_aside.missing_at(session, applied_position(session))
     items = [
-        _report(report, [(s, newest.get((s.report, s.params_key))) for s in states if s.report == report.key], timed)
-        | {"set_aside": _concerning(report, missing)}
-        for report in catalogue().values()
+        _report(report, states.get(report.key, []), timed) | {"set_aside": _concerning(report, missing)}
+        for report in wanted
     ]
     return {"items": items, "next": None}
 
 
-def _report(report: Report, known: list[tuple[ReportState, Issue | None]], timed: Sequence[Schedule]) -> dict[str, Any]:
+def sets_of_parameters(session: Session) -> Mapping[str, int]:
+    """How many sets of parameters stand of each report."""
+    counted = select(ReportState.report, func.count()).group_by(ReportState.report)
+    return {report: count for report, count in session.execute(counted)}  # noqa: C416 - a result is no mapping
+
+
+def set_of_parameters(session: Session, report: Report, params: Mapping[str, str]) -> dict[str, Any] | None:
+    """How one set of parameters stands, as ``reports`` tells it; None where nobody asked for it."""
+    state = session.get(ReportState, (report.key, params_key(params)))
+    if state is None:
+        return None
+    return _state(state, _newest(session, state), [row for row in schedules.timed(session) if row.report == report.key])
+
+
+def _newest(session: Session, state: ReportState) -> Issue | None:
+    query = select(Issue).where(Issue.report == state.report, Issue.params_key == state.params_key)
+    return session.scalars(query.order_by(Issue.number.desc()).limit(1)).first()
+
+
+_Known = tuple[ReportState, Issue | None]
+
+
+def _states_and_issues(session: Session, key: str | None, most: int | None) -> Mapping[str, list[_Known]]:
+    """By report the sets that stand, each with its newest issue, which is looked up: there are very many issues."""
+    numbered = func.row_number().over(partition_by=ReportState.report, order_by=ReportState.params_key)
+    states = select(ReportState, numbered.label("place")).subquery()
+    state, other = aliased(ReportState, states), aliased(Issue)
+    newest = (
+        select(other.issue_id)
+        .where(other.report == state.report, other.params_key == state.params_key)
+        .order_by(other.number.desc())
+        .limit(1)
+        .correlate(states)
+        .scalar_subquery()
+    )
+    query = select(state, Issue).outerjoin(Issue, Issue.issue_id == newest).order_by(state.report, state.params_key)
+    query = query if key is None else query.where(state.report == key)
+    query = query if most is None else query.where(states.c.place <= most)
+    found: dict[str, list[_Known]] = defaultdict(list)
+    for one, issue in session.execute(query):
+        found[one.report].append((one, issue))
+    return found
+
+
+def _report(report: Report, known: Sequence[_Known], timed: Sequence[Schedule]) -> dict[str, Any]:
     own = [row for row in timed if row.report == report.key]
     issues = [issue for _, issue in known if issue]
     newest = max(issues, key=lambda issue: (issue.position, issue.made_at), default=None)

@@ -80,13 +80,13 @@ def _asking(key: str, given: Mapping[str, str], problem: Problem | None) -> Resp
 
 
 def _known(session: Session, key: str) -> list[dict[str, Any]]:
-    items = seen.reports(session, caller())["items"]
+    items = seen.reports(session, caller(), key)["items"]
     return next((item["known"] for item in items if item["key"] == key), [])
 
 
 def _shown(session: Session, found: Report, params: dict[str, str], page: int) -> dict[str, Any]:
     issues = seen.issues(session, caller(), found, params)["items"]
-    known = next((row for row in _known(session, found.key) if row["params"] == params), None)
+    known = None if released.is_donor(caller()) else queries.set_of_parameters(session, found, params)
     lang = params.get("lang", ENGLISH)
     first = (page - 1) * _ON_A_PAGE
     return {

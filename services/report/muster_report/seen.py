@@ -23,9 +23,9 @@ OF_SINGLE_PROJECTS: Final = frozenset({"projects", "project-analysis"})
 HEADQUARTERS: Final = "HQ"
 
 
-def reports(session: Session, caller: Caller) -> dict[str, Any]:
-    """The catalogue."""
-    return released.reports(session, caller) if released.is_donor(caller) else queries.reports(session)
+def reports(session: Session, caller: Caller, key: str | None = None, *, most: int | None = None) -> dict[str, Any]:
+    """The catalogue; for the house of one report with ``key``, of each with as many sets of parameters at ``most``."""
+    return released.reports(session, caller) if released.is_donor(caller) else queries.reports(session, key, most=most)
 
 
 def asked(
