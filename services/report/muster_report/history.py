@@ -66,7 +66,7 @@ def facts_in(session: Session, of: Slice, kinds: Iterable[str], position: int, v
     return Facts.of(
         (
             *first,
-            *_read(session, *_held(of_projects, position), one_of(FactRow.fields[_CODE].astext, codes)),
+            *_read(session, *_held(of_projects, position), _of_projects(codes)),
             *_read(session, *_held(wanted & of.keyed, position), FactRow.key == value),
             *_read(session, *_held(others, position)),
         )
