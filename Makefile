@@ -34,7 +34,7 @@ static: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
-chaos: $(VENV)/.dev programs
+chaos: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/chaos tests/hosts tests/demo --length=all
 
 plans: $(VENV)/.dev

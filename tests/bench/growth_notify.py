@@ -29,9 +29,8 @@ CHANGES: Final = 200
 _DUE: Final = 50  # one obligation in fifty has a rung due
 _ALWAYS_DUE: Final = 40
 _PROJECTS_OF_AN_OWNER: Final = 7
-_DUE_PROJECTS: Final = (
-    5  # one in so many owes something due; a number of owners it divides would leave most of them out
-)
+# one project in so many owes something due: of a number of owners it divides, most would have no such project
+_DUE_PROJECTS: Final = 5
 _NOT_SENT: Final = (
     "UPDATE reminder SET status = 'held', sent_at = NULL, mail_id = NULL WHERE mail_id IS NOT NULL",
     "DELETE FROM mail",

@@ -176,11 +176,17 @@ class _OneChange(ChangeLog):
 def _rows_read(context: Context) -> int:
     """Rows of facts that the server handed out, added or changed so far; its sessions count when they have ended."""
     context.engine.dispose()
-    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    others = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND backend_type = 'client backend'"
+    )
     counted = (
         "SELECT seq_tup_read + idx_tup_fetch + n_tup_ins + n_tup_upd FROM pg_stat_user_tables WHERE relname = 'fact'"
     )
     with context.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        until = time.monotonic() + 60
         while connection.execute(text(others)).scalar_one():
+            if time.monotonic() > until:
+                raise AssertionError("a session goes on")
             time.sleep(0.05)
         return int(connection.execute(text(counted)).scalar_one())

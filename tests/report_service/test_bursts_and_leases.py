@@ -148,7 +148,7 @@ def test_a_report_that_takes_longer_than_its_lease_is_not_begun_twice(
     worker.start()
     try:
         assert begun.wait(20)
-        for _ in range(4):
+        for _ in range(6):
             threading.Event().wait(1)
             assert regenerating._claim(stale.report.context) is None, "its lease is renewed"
     finally:

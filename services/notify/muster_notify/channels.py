@@ -71,7 +71,7 @@ class SmtpChannel:
             raise _dropped(error, in_doubt=False) from error
         try:
             handing_over()
-        except BaseException:
+        except Exception:
             self._call_off()
             raise
         try:

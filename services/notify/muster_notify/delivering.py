@@ -153,19 +153,19 @@ class _Ahead:
     def write(self) -> None:
         """Write the next one, where there is one; a mail that cannot be written says so when it is handed over."""
         if self._written is None and self._left:
-            claimed = self._left.popleft()
-            try:
-                self._written = self._way.pack(self._desk, claimed)
-            except Exception as error:  # noqa: BLE001 - it is raised where this mail is sent
-                self._written = partial(_refuse, error)
+            self._written = self._packed()
 
     def next(self) -> Parcel:
         """The next mail, written by now."""
-        self.write()
-        if self._written is None:
-            raise IndexError("every mail of the batch was taken")
-        parcel, self._written = self._written, None
+        parcel = self._written or self._packed()
+        self._written = None
         return parcel
+
+    def _packed(self) -> Parcel:
+        try:
+            return self._way.pack(self._desk, self._left.popleft())
+        except Exception as error:  # noqa: BLE001 - it is raised where this mail is sent
+            return partial(_refuse, error)
 
 
 def _refuse(error: Exception, *_: object) -> None:

@@ -63,20 +63,15 @@ def reports(session: Session, key: str | None = None, *, most: int | None = None
 def sets_of_parameters(session: Session) -> Mapping[str, int]:
     """How many sets of parameters stand of each report."""
     counted = select(ReportState.report, func.count()).group_by(ReportState.report)
-    return {report: count for report, count in session.execute(counted)}  # noqa: C416 - a result is no mapping
+    return dict(session.execute(counted).tuples().all())
 
 
 def set_of_parameters(session: Session, report: Report, params: Mapping[str, str]) -> dict[str, Any] | None:
-    """How one set of parameters stands, as ``reports`` tells it; None where nobody asked for it."""
+    """How one set of parameters stands, without its issue; None where nobody asked for it."""
     state = session.get(ReportState, (report.key, params_key(params)))
     if state is None:
         return None
-    return _state(state, _newest(session, state), [row for row in schedules.timed(session) if row.report == report.key])
-
-
-def _newest(session: Session, state: ReportState) -> Issue | None:
-    query = select(Issue).where(Issue.report == state.report, Issue.params_key == state.params_key)
-    return session.scalars(query.order_by(Issue.number.desc()).limit(1)).first()
+    return _state(state, None, [row for row in schedules.timed(session) if row.report == report.key])
 
 
 _Known = tuple[ReportState, Issue | None]
