@@ -62,8 +62,8 @@ def reports(session: Session, key: str | None = None, *, most: int | None = None
 
 def sets_of_parameters(session: Session) -> Mapping[str, int]:
     """How many sets of parameters stand of each report."""
-    counted = select(ReportState.report, func.count()).group_by(ReportState.report)
-    return dict(session.execute(counted).tuples().all())
+    counted = select(ReportState.report, func.count().label("sets")).group_by(ReportState.report)
+    return {row.report: row.sets for row in session.execute(counted)}
 
 
 def set_of_parameters(session: Session, report: Report, params: Mapping[str, str]) -> dict[str, Any] | None:
