@@ -22,7 +22,7 @@ from muster_notify.judging import TAKEN_BACK
 from muster_notify.ladder import Away, Person, recipients, shipped_ladders
 from muster_notify.mails import Claim
 from muster_notify.models import FailingAddress, ObligationRow, PreferenceRow, Reminder
-from muster_notify.noting import TakenMails
+from muster_notify.noting import DoubtfulMails, TakenMails
 from muster_notify.turns import turns
 from muster_shared.changelog import Change, Page, Source
 from muster_shared.clock import real_now
@@ -183,7 +183,9 @@ def _deliver(year: Year) -> None:
 def _hand_over(year: Year, claimed: Claim, now: datetime) -> None:
     engine = year.context.engine.execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as notes:
-        assert mails.note_handing_over(notes, claimed, now=now, real_now=real_now(), lease=LEASE)
+        doubtful = DoubtfulMails(notes)
+        doubtful.note(claimed, now=now, until=real_now() + LEASE)
+        assert doubtful.may_go()
         if claimed.recipient == DEAD:
             with year.context.sessions.begin() as session:
                 settling.settle_not_taken(session, claimed, NotTaken("550 no such user", permanent=True), now=now)

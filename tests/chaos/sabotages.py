@@ -127,8 +127,8 @@ SABOTAGES: Final = (
     Sabotage(
         "no look again before a mail is handed over",
         "services/notify/muster_notify/delivering.py",
-        "if not mails.note_handing_over(out.notes, claimed, now=desk.now, real_now=real_now(), lease=this.lease):",
-        "if mails.note_handing_over(out.notes, claimed, now=desk.now, real_now=real_now(), lease=this.lease) is None:",
+        "if not notes.doubtful.may_go():",
+        "if notes.doubtful.may_go() is None:",
         "tests/notify/test_one_mail_a_day.py::test_the_last_look_is_just_before_the_mail_goes_out",
     ),
     Sabotage(

@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 import factories
 from muster_notify import delivering, mails, usecases
+from muster_notify.noting import DoubtfulMails
 from muster_shared.settings import Settings
 from owing import ALTERNATE, OWNER, owed, project_owing, report_on
 
@@ -272,14 +273,14 @@ def test_a_worker_that_was_taken_for_dead_changes_nothing_any_more(
 ) -> None:
     offices.submit(*project_owing(owed(7)))
     offices.sweep()
-    noting = mails.note_handing_over
+    noting = DoubtfulMails.note
 
-    def overtaken(*arguments: Any, **times: Any) -> bool:
+    def overtaken(*arguments: Any, **times: Any) -> None:
         with offices.context.sessions.begin() as session:
             session.execute(text("UPDATE mail SET attempt = attempt + 1, lease_until = now() + interval '1 minute'"))
-        return noting(*arguments, **times)
+        noting(*arguments, **times)
 
-    monkeypatch.setattr(mails, "note_handing_over", overtaken)
+    monkeypatch.setattr(DoubtfulMails, "note", overtaken)
     assert offices.deliver() == 0
     assert post_office.taken == []
     assert mail_rows(offices) == [("sending", 2, 0)]
@@ -291,13 +292,13 @@ def test_a_mail_that_is_called_off_at_the_last_moment_leaves_the_connection_to_t
     other = {"name": "Other Manager", "email": "other@example.org"}
     offices.submit(*project_owing(owed(7)), *project_owing(owed(7), code="KE-002", manager=other))
     offices.sweep()
-    noting, noted = mails.note_handing_over, list[str]()
+    noting, noted = DoubtfulMails.note, list[str]()
 
-    def overtaken_once(connection: Any, claimed: Any, **times: Any) -> bool:
+    def overtaken_once(notes: Any, claimed: Any, **times: Any) -> None:
         noted.append(claimed.recipient)
-        return len(noted) > 1 and noting(connection, claimed, **times)
+        noting(notes, claimed if len(noted) > 1 else replace(claimed, attempt=7), **times)
 
-    monkeypatch.setattr(mails, "note_handing_over", overtaken_once)
+    monkeypatch.setattr(DoubtfulMails, "note", overtaken_once)
     assert offices.deliver() == 2
     first, second, again = noted
     assert first == again

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from muster_notify import mails
 from muster_notify.bounces import ForgedAddress, bounce_address, read_bounce_address
+from muster_notify.noting import DoubtfulMails
 from muster_shared.settings import Settings
 from owing import ALTERNATE, HEAD, OWNER, owed, project_owing
 
@@ -74,15 +75,15 @@ def test_an_address_that_fails_between_claim_and_handing_over_gets_nothing(
 ) -> None:
     offices.submit(*project_owing(owed(7)))
     offices.sweep()
-    noting = mails.note_handing_over
+    noting = DoubtfulMails.note
 
-    def noting_after(*arguments: Any, **times: Any) -> bool:
+    def noting_after(*arguments: Any, **times: Any) -> None:
         with offices.context.sessions.begin() as session:
             known = "INSERT INTO failing_address VALUES (:email, 'gone', now()) ON CONFLICT DO NOTHING"
             session.execute(text(known), {"email": OWNER})
-        return noting(*arguments, **times)
+        noting(*arguments, **times)
 
-    monkeypatch.setattr(mails, "note_handing_over", noting_after)
+    monkeypatch.setattr(DoubtfulMails, "note", noting_after)
     offices.deliver()
     assert post_office.to(OWNER) == []
     assert offices.told("failed") == [(-7, OWNER, "failed")]

@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import text
 
 import factories
-from muster_notify import gathering, mails
+from muster_notify import gathering
 from muster_notify.gathering import gather, sweeping
 from muster_notify.ladder import Ladders, parse_ladders
 from muster_notify.models import PreferenceRow
+from muster_notify.noting import DoubtfulMails
 from muster_notify.standing import standing
 from owing import ALTERNATE, OWNER, owed, project_owing, report_on
 
@@ -234,13 +235,13 @@ def test_the_last_look_is_just_before_the_mail_goes_out(
 ) -> None:
     offices.submit(*project_owing(owed(7)))
     offices.sweep()
-    noting = mails.note_handing_over
+    noting = DoubtfulMails.note
 
-    def noting_after(*arguments: Any, **times: Any) -> bool:
+    def noting_after(*arguments: Any, **times: Any) -> None:
         change(offices, what_happens)
-        return noting(*arguments, **times)
+        noting(*arguments, **times)
 
-    monkeypatch.setattr(mails, "note_handing_over", noting_after)
+    monkeypatch.setattr(DoubtfulMails, "note", noting_after)
     assert offices.deliver() == 0
     assert post_office.taken == []
     assert offices.told("sending") == offices.told("held") == []

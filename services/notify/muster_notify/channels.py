@@ -24,6 +24,23 @@ def _nothing() -> None:
     pass
 
 
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What is done while a mail is handed over.
+
+    ``begins`` is called once the mail server has heard of it and is not waited for; ``goes`` just before the server is
+    given the mail, which it keeps back by raising; ``gone`` once the server has all of it, before its answer is waited
+    for, and raises nothing.
+    """
+
+    begins: Callable[[], None] = _nothing
+    goes: Callable[[], None] = _nothing
+    gone: Callable[[], None] = _nothing
+
+
+ALONE: Final = Steps()
+
+
 class ServerAway(Exception):
     """The mail server cannot be reached or does not let us in: nothing is wrong with any mail."""
 
@@ -48,29 +65,18 @@ class SmtpChannel:
     def __init__(self, client: smtplib.SMTP) -> None:
         self._client = client
 
-    def send(
-        self,
-        message: bytes,
-        *,
-        sender: str,
-        recipient: str,
-        handing_over: Callable[[], None],
-        meanwhile: Callable[[], None] = _nothing,
-    ) -> None:
+    def send(self, message: bytes, *, sender: str, recipient: str, steps: Steps = ALONE) -> None:
         """Send one mail as it stands, its lines ending in CR LF; ``sender`` is where it comes back to.
 
-        ``handing_over`` is called while the server looks at the recipient, just before it is given the mail;
-        ``meanwhile`` once the server has the mail, before its answer is waited for, and raises nothing.
-
         Raises:
-            NotTaken: it did not; whatever ``handing_over`` raises goes through.
+            NotTaken: it did not; whatever a step raises goes through.
         """
         try:
-            self._begin(sender, recipient)
+            self._begin(sender, recipient, steps.begins)
         except _WAY_OUT_IS_DOWN as error:
             raise _dropped(error, in_doubt=False) from error
         try:
-            handing_over()
+            steps.goes()
         except Exception:
             self._call_off()
             raise
@@ -79,7 +85,7 @@ class SmtpChannel:
         except _WAY_OUT_IS_DOWN as error:
             raise _dropped(error, in_doubt=False) from error
         try:
-            code, answer = self._give(message, meanwhile)
+            code, answer = self._give(message, steps.gone)
         except smtplib.SMTPDataError as error:
             self._forget()
             raise _refused(error.smtp_code, error.smtp_error) from error
@@ -89,11 +95,11 @@ class SmtpChannel:
             self._forget()
             raise _refused(code, answer)
 
-    def _begin(self, sender: str, recipient: str) -> None:
+    def _begin(self, sender: str, recipient: str, begins: Callable[[], None]) -> None:
         """Say from whom and to whom, and do not wait for the answer to the latter."""
         if not recipient.isascii() and not self._client.has_extn("smtputf8"):
             raise NotTaken("the mail server does not take addresses beyond ASCII", permanent=True)
-        code, answer = self._mail_from(sender, recipient)
+        code, answer = self._mail_from(sender, recipient, begins)
         if code != 250:
             # a sender that is refused is our setup, the same for every mail: not for good
             self._forget()
@@ -101,9 +107,12 @@ class SmtpChannel:
         address = f"<{recipient}>" if _PLAIN.fullmatch(recipient) else smtplib.quoteaddr(recipient)
         self._client.putcmd("RCPT", f"TO:{address}")
 
-    def _mail_from(self, sender: str, recipient: str) -> tuple[int, bytes]:
+    def _mail_from(self, sender: str, recipient: str, begins: Callable[[], None]) -> tuple[int, bytes]:
         if _PLAIN.fullmatch(sender) and recipient.isascii():
-            return self._client.docmd("MAIL", f"FROM:<{sender}>")
+            self._client.putcmd("MAIL", f"FROM:<{sender}>")
+            begins()
+            return self._client.getreply()
+        begins()
         return self._client.mail(sender, () if recipient.isascii() else ("SMTPUTF8",))
 
     def _check_recipient(self) -> None:
@@ -112,12 +121,12 @@ class SmtpChannel:
             self._forget()
             raise _refused(code, answer)
 
-    def _give(self, message: bytes, meanwhile: Callable[[], None]) -> tuple[int, bytes]:
+    def _give(self, message: bytes, gone: Callable[[], None]) -> tuple[int, bytes]:
         code, answer = self._client.docmd("DATA")
         if code != _GO_ON:
             raise smtplib.SMTPDataError(code, answer)
         self._client.send(_stuffed(message))
-        meanwhile()
+        gone()
         return self._client.getreply()
 
     def _call_off(self) -> None:

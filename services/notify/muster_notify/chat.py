@@ -8,11 +8,10 @@ from __future__ import annotations
 import ipaddress
 import logging
 import socket
-from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
-from muster_notify.channels import NotTaken
+from muster_notify.channels import ALONE, NotTaken, Steps
 from muster_notify.chat_address import HOSTED_ANYWHERE, why_not
 from muster_shared.settings import Settings
 
@@ -27,19 +26,21 @@ class ChatChannel:
         self._settings = settings
         self._timeout = timeout
 
-    def send(self, chat_url: str, title: str, body: str, handing_over: Callable[[], None]) -> None:
-        """Post one message; ``handing_over`` is called just before.
+    def send(self, chat_url: str, title: str, body: str, steps: Steps = ALONE) -> None:
+        """Post one message; steps are taken just before and just after.
 
         Raises:
-            NotTaken: it was not taken; whatever ``handing_over`` raises goes through.
+            NotTaken: it was not taken; whatever a step raises goes through.
         """
         reason = why_not(self._settings, chat_url)
         if reason:
             raise NotTaken(f"the address of the chat channel {reason}")
         service = self._service(chat_url)
-        handing_over()
+        steps.begins()
+        steps.goes()
         if not service.notify(body=body, title=title):
             raise NotTaken("the chat channel did not take the message")
+        steps.gone()
 
     def _service(self, chat_url: str) -> Any:
         service = _apprise().instantiate(chat_url, suppress_exceptions=True)

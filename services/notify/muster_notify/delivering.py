@@ -12,15 +12,13 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from sqlalchemy import Connection
-
 from muster_notify import after_restore, gathering, mails, noting, office_digests, review_mails, settling
 from muster_notify.background import Background
-from muster_notify.channels import NotTaken, ServerAway
+from muster_notify.channels import NotTaken, ServerAway, Steps
 from muster_notify.gathering import Moment
 from muster_notify.ladder import Ladders, shipped_ladders
 from muster_notify.mails import Claim
-from muster_notify.noting import TakenMails
+from muster_notify.noting import Notes
 from muster_notify.posting import Desk
 from muster_notify.readers import CHAT, MAIL
 from muster_notify.turns import Turn, Turns, turns
@@ -31,7 +29,8 @@ from muster_shared.context import Context
 from muster_shared.tracing_rows import TRACEPARENT
 
 _log = logging.getLogger(__name__)
-_FIRST_BATCH: Final = 8
+_FIRST_BATCH: Final = 16
+_GROWS: Final = 4
 _LARGEST_BATCH: Final = 128
 _SHARE_OF_LEASE: Final = 0.2  # within this part of a lease a batch is sent, or smaller ones are claimed
 
@@ -52,17 +51,8 @@ class Round:
 
     def went_in(self, seconds: float) -> None:
         """Claim more at once, or less, so that a batch takes a small part of the lease."""
-        is_quick = seconds < self.lease.total_seconds() * _SHARE_OF_LEASE / 2
-        self.batch = min(self.batch * 2, _LARGEST_BATCH) if is_quick else max(self.batch // 2, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Out:
-    """What a mail goes out by, and where it is noted just before and just after."""
-
-    way: Way
-    notes: Connection
-    taken: TakenMails
+        is_quick = seconds < self.lease.total_seconds() * _SHARE_OF_LEASE / _GROWS
+        self.batch = min(self.batch * _GROWS, _LARGEST_BATCH) if is_quick else max(self.batch // 2, 1)
 
 
 def moment_of(context: Context) -> Moment:
@@ -115,16 +105,14 @@ def _send_all(this: Round, channel: str, due: Sequence[Turn]) -> bool:
     claimed_any, lease = False, this.lease.total_seconds()
     with (
         open_way(channel, this.context.settings, lease=lease) as way,
-        this.context.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as notes,
-        noting.taken_mails(this.context.engine) as taken,
+        noting.notes(this.context.engine) as notes,
     ):
-        out = Out(way, notes, taken)
         while due:
             some, due = due[: this.batch], due[this.batch :]
             began = time.monotonic()
             claims, desk = _claim(this, some)
             claimed_any = claimed_any or bool(claims)
-            if not _send_batch(this, out, desk, claims):
+            if not _send_batch(this, notes, desk, claims, _Ahead(way, desk, claims)):
                 break
             if claims:
                 this.went_in(time.monotonic() - began)
@@ -172,13 +160,12 @@ def _refuse(error: Exception, *_: object) -> None:
     raise error
 
 
-def _send_batch(this: Round, out: Out, desk: Desk, claims: Sequence[Claim]) -> bool:
+def _send_batch(this: Round, notes: Notes, desk: Desk, claims: Sequence[Claim], ahead: _Ahead) -> bool:
     """Send what was claimed, one after the other; False where the connection broke: the rest is given back."""
-    ahead = _Ahead(out.way, desk, claims)
     for number, claimed in enumerate(claims):
         try:
             with _traced(this, claimed):
-                _send(this, out, desk, claimed, ahead)
+                _send(this, notes, desk, claimed, ahead)
         except NotOurs:
             _give_back(this, [claimed])
             _log.warning("not sent as it was", extra={"mail_id": str(claimed.mail_id)})
@@ -210,14 +197,17 @@ def _traced(this: Round, claimed: Claim) -> AbstractContextManager[object]:
     return tracing.work("deliver", _origins(this, claimed), told)
 
 
-def _send(this: Round, out: Out, desk: Desk, claimed: Claim, ahead: _Ahead) -> None:
-    def handing_over() -> None:
-        if not mails.note_handing_over(out.notes, claimed, now=desk.now, real_now=real_now(), lease=this.lease):
+def _send(this: Round, notes: Notes, desk: Desk, claimed: Claim, ahead: _Ahead) -> None:
+    def begins() -> None:
+        notes.doubtful.note(claimed, now=desk.now, until=real_now() + this.lease)
+
+    def goes() -> None:
+        if not notes.doubtful.may_go():
             raise NotOurs
 
     parcel = ahead.next()
-    parcel(handing_over, ahead.write)
-    out.taken.note(claimed, now=desk.now)
+    parcel(Steps(begins, goes, ahead.write))
+    notes.taken.note(claimed, now=desk.now)
     this.sent += 1
     told = {"request_id": claimed.request_id, "mail_id": str(claimed.mail_id), "lines": len(claimed.told)}
     _log.info("sent", extra=told)

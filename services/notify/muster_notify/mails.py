@@ -1,4 +1,4 @@
-"""Mails as rows: claimed in batches with a lease, checked and noted as handed over, and settled.
+"""Mails as rows: claimed in batches with a lease, given back, and settled where they were not taken.
 
 A lease is by the machine's time, for the business clock may stand still. Who settles a mail must still hold
 its attempt: a worker that was taken for dead changes nothing any more.
@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, CursorResult, Update, and_, select, text, update
+from sqlalchemy import CursorResult, Update, and_, select, text, update
 from sqlalchemy.orm import Session
 
 from muster_notify import failing_addresses, review_mails
@@ -21,7 +21,6 @@ from muster_notify.judging import FAILS, SNOOZED
 from muster_notify.models import Mail, Reminder
 from muster_notify.told import Told, told_in
 from muster_notify.turns import Turn, waits
-from muster_shared import fixed_statements
 from muster_shared.erasing import is_erased
 from muster_shared.logs import request_id
 from muster_shared.one_of import one_of
@@ -48,32 +47,6 @@ _TELL: Final = text("""
     UPDATE reminder SET status = 'sending', reason = NULL
     WHERE reminder_id = ANY (CAST(:reminders AS uuid[])) AND status IN ('held', 'sending')
 """)
-# One statement, so one transaction and one way to the database and back: it is done for each mail. It does not wait
-# for the disk: should the database itself die before the mail is settled, one doubt is lost, and no more.
-_NOTE: Final = """
-    WITH quickly AS (SELECT set_config('synchronous_commit', 'off', true))
-    UPDATE mail SET doubts = doubts + 1, lease_until = %(lease_until)s FROM quickly
-    WHERE mail_id = %(mail_id)s AND attempt = %(attempt)s AND status = 'sending'
-        AND NOT EXISTS (SELECT FROM failing_address WHERE email = %(recipient)s)
-        AND NOT EXISTS (
-            SELECT FROM reminder r JOIN obligation o USING (obligation_id)
-            WHERE r.mail_id = mail.mail_id AND r.status = 'sending' AND (
-                o.cancelled_at IS NOT NULL OR o.state NOT IN ('awaited', 'returned') OR o.cycle <> r.cycle
-                OR o.snoozed_until >= CAST(timezone(o.time_zone, CAST(%(now)s AS timestamptz)) AS date)
-            )
-        )
-        AND NOT EXISTS (
-            SELECT FROM (
-                SELECT n.project_code, n.step_id FROM review_notice n
-                WHERE n.mail_id = mail.mail_id AND n.reason IS NULL
-                UNION ALL
-                SELECT content ->> 'project_code', CAST(content ->> 'step_id' AS uuid) WHERE content ? 'step_id'
-            ) told
-            LEFT JOIN project_standing s ON s.project_code = told.project_code AND s.step_id = told.step_id
-            WHERE s.step_id IS NULL
-        )
-    RETURNING doubts
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,23 +105,6 @@ def claim(
     session.flush()
     _take(session, list(claimed.values()), days, real_now + lease)
     return [claimed[turn.mail_id] for turn in turns if turn.mail_id in claimed]
-
-
-def note_handing_over(
-    connection: Connection, claimed: Claim, *, now: datetime, real_now: datetime, lease: timedelta
-) -> bool:
-    """Note, just before the mail server takes it, that the outcome is in doubt until it is settled.
-
-    False where it is not to be sent as it is: the lease was lost, or what it tells does not hold any more.
-    """
-    values = {
-        "mail_id": claimed.mail_id,
-        "attempt": claimed.attempt,
-        "recipient": claimed.recipient.lower(),
-        "lease_until": real_now + lease,
-        "now": now,
-    }
-    return bool(fixed_statements.run_on(connection, _NOTE, values))
 
 
 def settle_failed(

@@ -45,7 +45,7 @@ def send(settings: Settings, asked: SignIn, *, pause: Callable[[float], None] = 
     for seconds in (*_PAUSES, None):
         try:
             with open_smtp(settings.smtp_url, timeout=_TIMEOUT) as channel:
-                channel.send(message, sender=settings.mail_from, recipient=asked.email, handing_over=_go_on)
+                channel.send(message, sender=settings.mail_from, recipient=asked.email)
         except (ServerAway, NotTaken) as error:
             _log.warning("a sign-in mail was not taken", extra={"reason": type(error).__name__})
             if seconds is None or getattr(error, "permanent", False):
@@ -76,7 +76,3 @@ def compose(settings: Settings, asked: SignIn) -> EmailMessage:
     )
     subject = language_of(asked.language).say("Sign in to Muster")
     return assembled(letter, Texts(subject, *written("sign_in", letter, subject=subject, url=asked.url)))
-
-
-def _go_on() -> None:
-    """Nothing is kept of this mail that would have to be marked before it goes out."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Final, Protocol
 
 from muster_notify.bounces import bounce_address
-from muster_notify.channels import NotTaken, SmtpChannel, open_smtp
+from muster_notify.channels import NotTaken, SmtpChannel, Steps, open_smtp
 from muster_notify.chat import ChatChannel
 from muster_notify.letters.head import UnwritableAddress
 from muster_notify.mails import Claim
@@ -15,9 +15,7 @@ from muster_notify.posting import Desk
 from muster_notify.wire import wire
 from muster_shared.settings import Settings
 
-HandingOver = Callable[[], None]
-Meanwhile = Callable[[], None]
-Parcel = Callable[[HandingOver, Meanwhile], None]
+Parcel = Callable[[Steps], None]
 _STEPS_IN_A_LEASE: Final = 5  # MAIL, RCPT, DATA, the text, and some time to spare
 
 
@@ -25,7 +23,7 @@ class Way(Protocol):
     """One way out, as long as it is open."""
 
     def pack(self, desk: Desk, claimed: Claim) -> Parcel:
-        """Write a mail; the parcel hands it over when it is called, says so just before, and waits with other work.
+        """Write a mail; the parcel hands it over when it is called, and takes the steps on the way.
 
         Raises:
             NotTaken: it cannot be written; so does the parcel where it is not taken.
@@ -47,10 +45,8 @@ class MailWay:
             raise NotTaken(str(error), permanent=True) from error
         sender = bounce_address(self._settings, claimed.mail_id)
 
-        def hand_over(handing_over: HandingOver, meanwhile: Meanwhile) -> None:
-            self._channel.send(
-                text, sender=sender, recipient=claimed.recipient, handing_over=handing_over, meanwhile=meanwhile
-            )
+        def hand_over(steps: Steps) -> None:
+            self._channel.send(text, sender=sender, recipient=claimed.recipient, steps=steps)
 
         return hand_over
 
@@ -68,8 +64,8 @@ class ChatWay:
             raise NotTaken("there is no chat channel any more")
         title, body = desk.chat(claimed)
 
-        def hand_over(handing_over: HandingOver, _meanwhile: Meanwhile) -> None:
-            self._channel.send(chat_url, title, body, handing_over)
+        def hand_over(steps: Steps) -> None:
+            self._channel.send(chat_url, title, body, steps)
 
         return hand_over
 

@@ -1,8 +1,9 @@
-"""That a mail was taken is noted while the next one goes out: at the end all is on disk, and no failure is lost."""
+"""A mail is noted before and after it is handed over, without waiting for it: no note and no failure of one is lost."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from muster_notify.mails import Claim
-from muster_notify.noting import taken_mails
+from muster_notify.noting import notes
 
 _IN_HAND = """
 INSERT INTO mail (mail_id, recipient, recipient_name, office, status, attempt, doubts, lease_until, try_at, message_id,
@@ -44,9 +45,9 @@ def standing(muster: Any, claims: list[Claim]) -> list[tuple[str, int]]:
 
 
 def note_all(muster: Any, claims: list[Claim]) -> None:
-    with taken_mails(muster.context.engine) as taken:
+    with notes(muster.context.engine) as kept:
         for claimed in claims:
-            taken.note(claimed, now=muster.clock.now())
+            kept.taken.note(claimed, now=muster.clock.now())
 
 
 def test_every_mail_that_was_taken_is_noted_at_the_end(muster: Any) -> None:
@@ -70,8 +71,8 @@ def test_a_note_that_fails_is_told_and_the_others_stand(muster: Any) -> None:
 
 
 def break_off_after(muster: Any, claimed: Claim) -> None:
-    with taken_mails(muster.context.engine) as taken:
-        taken.note(claimed, now=muster.clock.now())
+    with notes(muster.context.engine) as kept:
+        kept.taken.note(claimed, now=muster.clock.now())
         raise KeyboardInterrupt
 
 
@@ -80,3 +81,37 @@ def test_what_was_taken_before_the_work_broke_off_is_noted(muster: Any) -> None:
     with pytest.raises(KeyboardInterrupt):
         break_off_after(muster, claimed)
     assert standing(muster, [claimed]) == [("sent", 0)]
+
+
+def note_doubt(muster: Any, claims: list[Claim]) -> list[bool]:
+    """Note each as in doubt, the answer of each looked at before the next."""
+    until, may_go = muster.clock.now() + timedelta(hours=1), []
+    with notes(muster.context.engine) as kept:
+        for claimed in claims:
+            kept.doubtful.note(claimed, now=muster.clock.now(), until=until)
+            may_go.append(kept.doubtful.may_go())
+    return may_go
+
+
+def test_a_mail_that_somebody_else_has_by_now_may_not_go(muster: Any) -> None:
+    claims = in_hand(muster, 3)
+    assert note_doubt(muster, [claims[0], replace(claims[1], attempt=7), claims[2]]) == [True, False, True]
+    assert standing(muster, claims) == [("sending", 2), ("sending", 1), ("sending", 2)]
+
+
+def test_a_note_whose_answer_nobody_took_says_nothing_of_the_next_mail(muster: Any) -> None:
+    claims = in_hand(muster, 2)
+    until = muster.clock.now() + timedelta(hours=1)
+    with notes(muster.context.engine) as kept:
+        kept.doubtful.note(claims[0], now=muster.clock.now(), until=until)
+        kept.doubtful.note(replace(claims[1], attempt=7), now=muster.clock.now(), until=until)
+        assert not kept.doubtful.may_go()
+    assert standing(muster, claims) == [("sending", 2), ("sending", 1)]
+
+
+def test_a_doubt_that_cannot_be_noted_keeps_the_mail_back(muster: Any) -> None:
+    [claimed] = in_hand(muster, 1)
+    broken: Any = "not a number"
+    with pytest.raises(psycopg.Error, match="not a number"):
+        note_doubt(muster, [replace(claimed, attempt=broken)])
+    assert note_doubt(muster, [claimed]) == [True]
