@@ -88,6 +88,14 @@ def test_a_column_is_as_wide_as_its_longest_figure(number: Decimal | int) -> Non
     assert opened(small(5))["Sheet"].column_dimensions["B"].width == 8
 
 
+def test_a_row_has_room_for_its_words_which_are_wider_in_bold() -> None:
+    columns = (Column("label", "Line", 46, "text", "label"), Column("amount", "Amount", 12))
+    long = "South-Eastern Europe, Eastern Europe and Central Asia"
+    table = Table("t", columns, (Row("a", (long, 5)), Row("b", (long, 5), "subtotal"), Row("c", ("Short", 5), "total")))
+    sheet = opened(Book("Title", "", (Sheet("Sheet", "Title", "", (table,)),)))["Sheet"]
+    assert [sheet.row_dimensions[row].height for row in (5, 6, 7)] == [16, 29, 16]
+
+
 def test_a_chart_with_a_figure_below_0_is_free_to_begin_there() -> None:
     (chart,) = drawn(opened(small(-5, 7))["Sheet"])
     assert chart.y_axis.scaling.min is None

@@ -123,20 +123,22 @@ class StreamedKind(Mapping[str, Fact]):
         """The facts from that number on, counted from 0, without reading those before it."""
         number = bisect_right(self._batches, first, key=lambda batch: batch.end)
         begins = self._batches[number - 1].end if number else 0
-        while facts := self._of_batch(number):
-            yield from islice(facts, max(first - begins, 0), None)
-            begins, number = self._batches[number].end, number + 1
+        return islice(chain.from_iterable(self._from_batch(number)), max(first - begins, 0), None)
 
-    def _of_batch(self, number: int) -> Sequence[Fact]:
-        """The facts of a batch, from the file where they are kept; none behind the last."""
-        return list(self._read(self._batches[number])) if number < len(self._batches) else self._next()
+    def _from_batch(self, number: int) -> Iterator[Sequence[Fact]]:
+        """The facts of that batch, and of each after it, from the file where they are kept."""
+        while facts := self._read(self._batches[number]) if number < len(self._batches) else self._next():
+            yield facts
+            number += 1
 
-    def _read(self, batch: _Batch) -> Iterator[Fact]:
+    def _read(self, batch: _Batch) -> Sequence[Fact]:
         self._file.seek(batch.place)
         kept: list[_Kept] = marshal.loads(self._file.read(batch.size))  # noqa: S302 - what this process wrote itself
-        for key, revision, office, position, at, fields, number in kept:
-            moment = _BEGINNING + at * _MICROSECOND
-            yield Fact(self._kind, key, revision, office, position, moment, fields, self._known[number])
+        kind, known = self._kind, self._known
+        return [
+            Fact(kind, key, revision, office, position, _BEGINNING + at * _MICROSECOND, fields, known[number])
+            for key, revision, office, position, at, fields, number in kept
+        ]
 
 
 @dataclass(frozen=True, slots=True)

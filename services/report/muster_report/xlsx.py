@@ -21,7 +21,7 @@ from openpyxl.worksheet.table import TableColumn, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import fromstring, tostring
 
-from muster_report.blocks import FIGURES
+from muster_report.blocks import FIGURES, Column
 from muster_report.book import (
     SUBTITLE_ROW,
     TITLE_ROW,
@@ -54,6 +54,7 @@ _A4_ROOM = (770, 530)  # points of a page between its margins, long side first
 _POINTS_PER_CHARACTER = 5.25
 _ROW_HEIGHT = 15
 _BODY_LETTERS = 1.2  # letters of running text in the room of one digit of the default font
+_BOLD_LETTERS = 1.1
 
 
 def render(book: Book) -> bytes:
@@ -128,8 +129,14 @@ def _header_height(table: Table) -> float:
 
 def _row_height(table: Table, row: Row) -> float:
     """Room for the longest text of the row: not every program makes rows grow with what they hold."""
-    texts = [(value, c.width) for c, value in zip(table.columns, row.cells, strict=True) if isinstance(value, str)]
-    return 3 + 13 * max((_lines(text, round((width - 2) * _BODY_LETTERS)) for text, width in texts), default=1)
+    texts = [(value, c) for c, value in zip(table.columns, row.cells, strict=True) if isinstance(value, str)]
+    return 3 + 13 * max((_lines(text, _letters(column, row)) for text, column in texts), default=1)
+
+
+def _letters(column: Column, row: Row) -> int:
+    """Letters that a line of a cell holds."""
+    is_bold = row.role != "body" or column.role == "total"
+    return round((column.width - 2) * (_BOLD_LETTERS if is_bold else _BODY_LETTERS))
 
 
 def _lines(text: str, width: int) -> int:
