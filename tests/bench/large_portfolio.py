@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
-from muster_shared.codelists import areas, regions
+from muster_shared.codelists import activity_types, areas, areas_of_collaboration, regions
 from muster_shared.months import period_end
 from muster_shared.schedules import obligations
 
@@ -19,7 +19,9 @@ Record = dict[str, Any]
 
 FIRST_YEAR, YEARS, DONORS = 2010, 10, 60
 LAST_DAY: Final = date(FIRST_YEAR + YEARS - 1, 12, 31)
+SOURCE: Final = "made up"
 _OFFICES_OF_A_REGION: Final = 16
+_PROJECTS_OF_A_PARTNER: Final = 3
 _CURRENCIES: Final = ("USD", "USD", "EUR", "CHF", "GBP", "SEK")
 _BANDS: Final = ((0, 4), (5, 11), (12, 17), (18, 59), (60, None))
 _RULES: Final = ({"rules": "development-fund"}, {"rules": "un-default"}, {"rules": "us-federal", "frequency": "annual"})
@@ -90,6 +92,51 @@ class Portfolio:
     def in_one_region(self) -> Portfolio:
         """As many projects as the first region of this portfolio has, and no others."""
         return replace(self, projects=-(-self.projects // self.regions), regions=1)
+
+
+@dataclass(frozen=True, slots=True)
+class PartneredPortfolio(Portfolio):
+    """A portfolio with a partnership and a field activity for each project as well."""
+
+    def records(self) -> Iterator[Record]:
+        """Every record, what others name first."""
+        for number in range(-(-self.projects // _PROJECTS_OF_A_PARTNER)):
+            yield {"kind": "partner", "partner_id": f"partner-{number}", "name": f"Partner {number}", "type": "other"}
+        yield from Portfolio.records(self)
+
+    def project(self, number: int) -> Iterator[Record]:
+        """A project with all that belongs to it."""
+        yield from Portfolio.project(self, number)
+        yield self._partnership(number)
+        yield self._activity(number)
+
+    def _partnership(self, number: int) -> Record:
+        codes = list(areas_of_collaboration())
+        return {
+            "kind": "partnership",
+            "partnership_id": f"partnership-{number:06}",
+            "partner_id": f"partner-{number // _PROJECTS_OF_A_PARTNER}",
+            "office": self.office_of(number),
+            "countries": ["KEN"],
+            "area": codes[number % len(codes)],
+            "role": ("collaborator", "service_provider")[number % 2],
+            "source": SOURCE,
+        }
+
+    def _activity(self, number: int) -> Record:
+        kinds, year = list(activity_types()), FIRST_YEAR + number % YEARS
+        return {
+            "kind": "field_activity",
+            "activity_id": f"activity-{number:06}",
+            "offices": [self.office_of(number)],
+            "title": f"Training of volunteers, round {number}",
+            "level": "activity",
+            "types": [kinds[number % len(kinds)]],
+            "start": f"{date(year, 1 + number // YEARS % 12, 1):%Y-%m}",
+            "end": str(year),
+            "people": [{"group": "volunteers", "target": 40, "reached": number % 40}],
+            "source": SOURCE,
+        }
 
 
 def key_of(record: Record) -> str:
@@ -206,14 +253,14 @@ def _rates() -> Iterator[Record]:
         named = f"{FIRST_YEAR - 1 + month // 12}-{1 + month % 12:02}"
         for at, currency in enumerate(sorted({*_CURRENCIES} - {"USD"})):
             rate = f"{(at + 8) / 10 + month % 12 / 100:.4f}"
-            yield {"kind": "exchange_rate", "currency": currency, "month": named, "usd_rate": rate, "source": "made up"}
+            yield {"kind": "exchange_rate", "currency": currency, "month": named, "usd_rate": rate, "source": SOURCE}
 
 
 def _indicators() -> Iterator[Record]:
     for place in ("Kenya", "Uganda", "Peru", "Nepal", "Ghana"):
         for year in range(FIRST_YEAR, FIRST_YEAR + YEARS):
             value = {"kind": "indicator_value", "indicator": "Remittances", "place": place, "period": str(year)}
-            yield value | {"value": str(1000 + year), "unit": "USD million", "source": "made up"}
+            yield value | {"value": str(1000 + year), "unit": "USD million", "source": SOURCE}
 
 
 def _currency(number: int) -> str:
