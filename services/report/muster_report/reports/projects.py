@@ -68,10 +68,10 @@ class Register:
         for fact in self.projects():
             place = self.places[fact.fields["office"]]
             if not list_name:
-                yield Entry(fact, place, self.reader)
+                yield Entry(fact, fact.fields, place, self.reader)
                 continue
             for at in range(len(fact.fields.get(list_name) or ())):
-                yield Entry(fact, place, self.reader, list_name, at)
+                yield Entry(fact, fact.fields, place, self.reader, list_name, at)
 
     def entry(self, list_name: str, row: str) -> Entry | None:
         """The row of that key, None where there is none."""
@@ -79,7 +79,8 @@ class Register:
         fact = self.facts.kind("project").get(code)
         if fact is None:
             return None
-        return Entry(fact, self.places[fact.fields["office"]], self.reader, list_name, int(number or 0))
+        place = self.places[fact.fields["office"]]
+        return Entry(fact, fact.fields, place, self.reader, list_name, int(number or 0))
 
 
 def build(facts: Facts, params: Params) -> Book:

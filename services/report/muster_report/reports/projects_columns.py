@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from muster_report.blocks import Format, Value
@@ -32,15 +33,11 @@ class Entry:
     """One row: a project, its fields, and in the sheets of its lists the entry of the list and its number from 0."""
 
     fact: Fact
+    fields: Mapping[str, Any]
     place: Place
     reader: Reader
     list_name: str = ""
     at: int = 0
-    fields: Mapping[str, Any] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """The fields are those of the record."""
-        self.fields = self.fact.fields
 
     @property
     def item(self) -> Mapping[str, Any]:
@@ -109,6 +106,7 @@ def _status(entry: Entry) -> Value:
     return status_name(entry.fields.get("status"), entry.reader.lang)
 
 
+@lru_cache(maxsize=64)
 def status_name(status: str | None, lang: str) -> str:
     """A project's status in words."""
     return known_as("projects.status", status or "none", spelt_out(status or ""), lang)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from muster_report.facts import Fact
@@ -64,11 +65,14 @@ def tally(projects: Iterable[Fact], region_of: Callable[[str], str]) -> Tally:
 def _does_not_sum(name: str) -> Callable[[Mapping[str, Any]], bool]:
     def wrong(fields: Mapping[str, Any]) -> bool:
         shares = fields.get(name)
-        if not shares:
-            return False
-        return abs(sum((Decimal(str(share["percent"])) for share in shares), _MINUS_ALL)) > _TOLERANCE
+        return _are_not_all(tuple([share["percent"] for share in shares])) if shares else False
 
     return wrong
+
+
+@lru_cache(maxsize=1024)
+def _are_not_all(percentages: tuple[Any, ...]) -> bool:
+    return abs(sum((Decimal(str(percent)) for percent in percentages), _MINUS_ALL)) > _TOLERANCE
 
 
 def _ends_before_it_begins(fields: Mapping[str, Any]) -> bool:
