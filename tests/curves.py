@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 
 Points = Sequence[tuple[float, float]]
 _WIDTH, _PANEL_HEIGHT, _DPI = 9.0, 2.4, 110
+_ROOM_FOR_MARKS, _APART = 58, 0.022  # points above the axes, and share of their width
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Panel:
 
 def draw(path: Path, panels: Sequence[Panel], *, title: str = "") -> None:
     """Write the picture; the same figures give the same bytes."""
-    figure, axes = plt.subplots(len(panels), 1, figsize=(_WIDTH, _PANEL_HEIGHT * len(panels)), squeeze=False)
+    height = sum(_PANEL_HEIGHT + (_ROOM_FOR_MARKS / 72 if panel.marks else 0) for panel in panels)
+    figure, axes = plt.subplots(len(panels), 1, figsize=(_WIDTH, height), squeeze=False)
     for panel, axis in zip(panels, axes[:, 0], strict=True):
         _panel(axis, panel)
     if title:
@@ -43,10 +45,9 @@ def draw(path: Path, panels: Sequence[Panel], *, title: str = "") -> None:
 def _panel(axis: Axes, panel: Panel) -> None:
     for name, points in panel.lines.items():
         axis.plot([x for x, _ in points], [y for _, y in points], label=name, linewidth=1.2, marker=_marker(points))
-    for moment, what in panel.marks:
-        axis.axvline(moment, color="0.6", linewidth=0.8, linestyle="--")
-        axis.annotate(what, (moment, 1), xycoords=("data", "axes fraction"), rotation=90, va="top", fontsize=7)
-    axis.set(title=panel.title, xlabel=panel.x, ylabel=panel.y)
+    _mark(axis, panel.marks)
+    axis.set(xlabel=panel.x, ylabel=panel.y)
+    axis.set_title(panel.title, pad=6 if not panel.marks else _ROOM_FOR_MARKS)
     if panel.logarithmic:
         axis.set(xscale="log", yscale="log")
     else:
@@ -54,6 +55,25 @@ def _panel(axis: Axes, panel: Panel) -> None:
     axis.grid(visible=True, alpha=0.3)
     if len(panel.lines) > 1:
         axis.legend(fontsize=7, loc="center left", bbox_to_anchor=(1.0, 0.5))
+
+
+def _mark(axis: Axes, marks: Sequence[tuple[float, str]]) -> None:
+    """Dashed lines; what happened stands slanting above the axes, each word apart from the one before."""
+    apart = _APART * (axis.get_xlim()[1] - axis.get_xlim()[0])
+    place = float("-inf")
+    for moment, what in sorted(marks):
+        axis.axvline(moment, color="0.6", linewidth=0.8, linestyle="--")
+        place = max(moment, place + apart)
+        axis.annotate(
+            what,
+            (moment, 1),
+            xytext=(place, 1.03),
+            xycoords=("data", "axes fraction"),
+            textcoords=("data", "axes fraction"),
+            rotation=40,
+            rotation_mode="anchor",
+            fontsize=7,
+        )
 
 
 def _marker(points: Points) -> str:
