@@ -19,7 +19,6 @@ from bench.report_database import change_of
 from muster_report import comparing, explaining, exporting, follow, history, usecases
 from muster_report.boards.kept import Kept
 from muster_report.explaining import Place
-from muster_report.held_facts import hold
 from muster_report.making import make, of_issue
 from muster_report.models import ReportState
 from muster_report.params import params_key
@@ -43,11 +42,9 @@ def donor_asked(projects: int) -> dict[str, str]:
 
 
 def service(world: World) -> Context:
-    """Report as its worker has it, in this process."""
-    settings = replace(world.settings["report"], quiet_seconds=0, quiet_cap_seconds=0)
-    context = Context.open("report", settings)
-    hold(context.engine, settings.facts_held)
-    return context
+    """Report as its worker has it, in this process; it keeps no facts in memory, at any size."""
+    settings = replace(world.settings["report"], quiet_seconds=0, quiet_cap_seconds=0, facts_held=0)
+    return Context.open("report", settings)
 
 
 class Reports(ChangeLog):
