@@ -20,7 +20,7 @@ from chaos.running import Running
 from muster_ingest.workbooks.columns import columns_of
 
 NAMES = [*(column.name for column in columns_of("project")), "revision", "action"]
-ROUNDS = 3
+ROUNDS = 5
 
 
 def results(running: Running) -> Iterator[Compared | Bounded]:

@@ -109,6 +109,17 @@ def test_a_note_whose_answer_nobody_took_says_nothing_of_the_next_mail(muster: A
     assert standing(muster, claims) == [("sending", 2), ("sending", 1)]
 
 
+def test_a_note_that_nobody_looked_at_leaves_its_connection_to_others(
+    muster: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    claims = in_hand(muster, 2)
+    with notes(muster.context.engine) as kept:
+        kept.doubtful.note(claims[0], now=muster.clock.now(), until=muster.clock.now() + timedelta(hours=1))
+    assert note_doubt(muster, claims) == [True, True]
+    assert standing(muster, claims) == [("sending", 3), ("sending", 2)]
+    assert not [record for record in caplog.records if record.name.startswith("sqlalchemy.pool")]
+
+
 def test_a_doubt_that_cannot_be_noted_keeps_the_mail_back(muster: Any) -> None:
     [claimed] = in_hand(muster, 1)
     broken: Any = "not a number"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Final
 
 import psycopg.errors
@@ -34,10 +35,10 @@ class AskedAhead:
             raise error
 
     def ask(self, values: Sequence[str]) -> None:
-        """Send the values of ``$1``, ``$2`` and so on; an answer that nobody took is gone.
+        """Send the values of ``$1``, ``$2`` and so on; the answer to those before is taken first, if nobody did.
 
         Raises:
-            psycopg.Error: the connection is lost, or the statement asked before failed.
+            psycopg.Error: the connection is lost, or what was asked before failed.
         """
         if self.is_under_way:
             self.answer()
@@ -57,6 +58,12 @@ class AskedAhead:
         for error in filter(None, map(_error, results)):
             raise error
         return sum(result.ntuples for result in results)
+
+    def drop(self) -> None:
+        """Wait for an answer that nobody took: with it under way the connection is of no use to anybody else."""
+        if self.is_under_way:
+            with suppress(psycopg.Error):
+                self.answer()
 
     def _results(self) -> Iterator[PGresult]:
         while True:

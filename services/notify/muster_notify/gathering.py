@@ -6,6 +6,7 @@ other half for another day.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,6 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 from sqlalchemy import Engine, and_, func, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from muster_notify.bundling import DIGEST, ESCALATION, Bundle, Held, Rules, Waiting
@@ -30,9 +30,12 @@ from muster_shared.tracing_rows import TRACEPARENT
 _LOCK: Final = 0x67617468  # shared by sweeps, alone by who gathers
 _NAMESPACE = UUID("5b0ff3a4-6c7e-5a53-9a39-9d4c8f3f2f57")
 _FAR_SIDE: Final = timedelta(days=2)  # two people's days are never further apart
-_AT_ONCE: Final = 1000
 REQUEST: Final = "request_id"  # in a mail's content: the request that it comes from
 _HELD: Final = and_(Reminder.status == "held", Reminder.mail_id.is_(None))
+_INSERT: Final = text("""
+    INSERT INTO mail SELECT * FROM jsonb_populate_recordset(CAST(NULL AS mail), CAST(:mails AS jsonb))
+    ON CONFLICT DO NOTHING RETURNING mail_id
+""")
 _ATTACH: Final = text("""
     UPDATE reminder SET mail_id = told.mail_id, channel = told.channel
     FROM unnest(CAST(:reminders AS uuid[]), CAST(:mails AS uuid[]), CAST(:channels AS text[]))
@@ -217,9 +220,8 @@ def _fresh(bundle: Bundle, channel: str, office: str, moment: Moment) -> dict[st
 def _put_into_mails(session: Session, wanted: Sequence[Plan]) -> int:
     made = {plan.mail_id for plan in wanted if plan.mail is None and _is_moved(session, plan)}
     fresh = [plan.mail for plan in wanted if plan.mail is not None]
-    for at in range(0, len(fresh), _AT_ONCE):
-        inserted = insert(Mail).values(fresh[at : at + _AT_ONCE]).on_conflict_do_nothing().returning(Mail.mail_id)
-        made |= set(session.scalars(inserted))
+    if fresh:
+        made |= set(session.scalars(_INSERT, {"mails": json.dumps(fresh, default=str)}))
     pairs = [(reminder, plan) for plan in wanted if plan.mail_id in made for reminder in plan.reminders]
     if pairs:
         reminders, mails = [reminder for reminder, _ in pairs], [plan.mail_id for _, plan in pairs]

@@ -86,6 +86,10 @@ class DoubtfulMails:
         """
         return self._asked.answer() > 0
 
+    def finish(self) -> None:
+        """Wait for a note that nobody looked at, as the mail server refused the mail before."""
+        self._asked.drop()
+
 
 class TakenMails:
     """Mails that the mail server took, whose notes are on their way to the disk."""
@@ -133,6 +137,7 @@ def notes(engine: Engine) -> Iterator[Notes]:
         doubtful, *others = [stack.enter_context(by_itself.connect()) for _ in range(1 + _AT_ONCE)]
         made = Notes(DoubtfulMails(doubtful), TakenMails(others))
         stack.callback(made.taken.finish)
+        stack.callback(made.doubtful.finish)
         yield made
 
 

@@ -1,4 +1,4 @@
-"""The projects of an office are found, not looked for among all: its focal point's figures cost the same however many."""
+"""The projects of an office are found, not looked for among all that there are."""
 
 from alembic import op
 
