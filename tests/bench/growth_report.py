@@ -12,7 +12,7 @@ from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from bench.figures_on_pages import ANALYST, PAGES, ask, signed_in
-from bench.growth_curves import Operation, World
+from bench.growth_curves import Doing, Operation, World
 from bench.growth_portfolio import GrowingPortfolio, donor
 from bench.large_portfolio import FIRST_YEAR, LAST_DAY, YEARS, Record
 from bench.report_database import change_of
@@ -112,7 +112,7 @@ def changes_followed(world: World) -> Act:
     return act
 
 
-def one_change(world: World, *, everything: bool) -> Act:
+def one_change(world: World, *, everything: bool) -> Doing:
     """One change taken in, and the donor's new issue of it, or all that tells of it."""
     context = service(world)
     log, params = Reports(context, world.projects), catalogue()["donor"].read(donor_asked(world.projects))
@@ -127,9 +127,8 @@ def one_change(world: World, *, everything: bool) -> Act:
             regenerate_due(context)
         else:
             regenerate_one(context, "donor", params)
-            _all_served(context)
 
-    return act
+    return Doing(act, partial(_all_served, context))
 
 
 def _made_before(context: Context, params: dict[str, str]) -> None:
@@ -237,7 +236,7 @@ def _of_donor(world: World) -> dict[str, str]:
     return donor_asked(world.projects)
 
 
-def _operation(name: str, meant: Any, prepare: Callable[[World], Act]) -> Operation:
+def _operation(name: str, meant: Any, prepare: Callable[[World], Act | Doing]) -> Operation:
     return Operation("report", name, meant, prepare)
 
 

@@ -17,6 +17,8 @@ from muster_report.figures import Part
 USD: Final = "USD"
 EXACT: Final = Context(prec=50, rounding=ROUND_HALF_EVEN)  # of its own: no setting of a process reaches the figures
 ZERO: Final = Decimal(0)
+_ONE: Final = Decimal(1)
+_ALL: Final = Decimal(100)
 
 Purpose = Literal["budget", "granted", "spent"]
 
@@ -56,8 +58,10 @@ class Rates:
 
     def __init__(self, facts: Facts) -> None:
         stated = facts.kind("exchange_rate").values()
-        usable = (fact for fact in stated if Decimal(str(fact.fields["usd_rate"])) > 0)
-        self._facts = {(fact.fields["currency"], fact.fields["month"]): fact for fact in usable}
+        rates = ((fact, Decimal(str(fact.fields["usd_rate"]))) for fact in stated)
+        usable = {(fact.fields["currency"], fact.fields["month"]): (fact, units) for fact, units in rates if units > 0}
+        self._facts = {place: fact for place, (fact, _) in usable.items()}
+        self._units = {place: units for place, (_, units) in usable.items()}
 
     def fact(self, currency: str, month: str) -> Fact | None:
         """The record of a rate; None where there is none, and for USD, which needs none."""
@@ -65,10 +69,7 @@ class Rates:
 
     def units(self, currency: str, month: str) -> Decimal | None:
         """Units per USD in a month; None where the rate is missing."""
-        if currency == USD:
-            return Decimal(1)
-        fact = self.fact(currency, month)
-        return Decimal(str(fact.fields["usd_rate"])) if fact else None
+        return _ONE if currency == USD else self._units.get((currency, month))
 
     def usd(self, amount: Amount) -> Decimal | None:
         """An amount in USD, not rounded; None where its rate is missing."""
@@ -112,19 +113,29 @@ def known(amounts: Iterable[Amount], rates: Rates) -> bool:
     return any(rates.usd(amount) is not None for amount in amounts)
 
 
-def usd_parts(amounts: Iterable[Amount], rates: Rates, percent: Decimal | None = None) -> Iterator[Part]:
-    """What a sum in USD is made of: each amount, and the record of its rate with a contribution of 0.
+def usd_values(
+    amounts: Iterable[Amount], rates: Rates, percent: Decimal | None = None
+) -> Iterator[tuple[Amount, Decimal]]:
+    """The amounts that have a rate, each with what it adds to a sum in USD, not rounded.
 
     ``percent`` is the share of each amount that counts, all of it where None.
     """
     for amount in amounts:
         usd = rates.usd(amount)
         if usd is not None:
-            value = usd if percent is None else EXACT.divide(EXACT.multiply(usd, percent), Decimal(100))
-            yield Part(amount.fact, amount.path, value, _how(amount, rates, percent))
-            rate = rates.fact(amount.currency, amount.month)
-            if rate:
-                yield Part(rate, "usd_rate", 0, f"{amount.currency} per USD in {amount.month}")
+            yield amount, usd if percent is None else EXACT.divide(EXACT.multiply(usd, percent), _ALL)
+
+
+def usd_parts(amounts: Iterable[Amount], rates: Rates, percent: Decimal | None = None) -> Iterator[Part]:
+    """What a sum in USD is made of: each amount, and the record of its rate with a contribution of 0.
+
+    ``percent`` is the share of each amount that counts, all of it where None.
+    """
+    for amount, value in usd_values(amounts, rates, percent):
+        yield Part(amount.fact, amount.path, value, _how(amount, rates, percent))
+        rate = rates.fact(amount.currency, amount.month)
+        if rate:
+            yield Part(rate, "usd_rate", 0, f"{amount.currency} per USD in {amount.month}")
 
 
 def own_parts(amounts: Iterable[Amount], currency: str, rates: Rates, sign: int = 1) -> Iterator[Part]:

@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from muster_report.facts import Fact, Facts
 from muster_report.figures import Part
-from muster_report.money import Amount, Rates, stated, usd_parts
+from muster_report.money import Amount, Rates, known, stated, usd_parts, usd_values
 from muster_report.money_expenditure import Spending, spending
 from muster_report.money_rounding import exact_sum
 
@@ -77,7 +77,13 @@ class Slice:
 
     def exact(self, measure: Measure, rates: Rates) -> Decimal:
         """The slice's sum in USD, not rounded."""
-        return exact_sum([part.value for part in self.parts(measure, rates)])
+        return exact_sum(
+            [value for line, percent in self.pieces for _, value in usd_values(line.amounts[measure], rates, percent)]
+        )
+
+    def is_known(self, measure: Measure, rates: Rates) -> bool:
+        """Whether that sum says anything: at least one amount was stated that has a rate."""
+        return any(known(line.amounts[measure], rates) for line, _ in self.pieces)
 
 
 @dataclass(frozen=True, slots=True)

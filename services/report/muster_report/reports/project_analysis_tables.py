@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from muster_report.book import Column, Row, Table, Value
 from muster_report.figures import TOTAL, Part, Parts
-from muster_report.money import Amount, known, usd_parts
+from muster_report.money import Amount, known, usd_parts, usd_values
 from muster_report.money_rounding import Rounded, exact_sum, nearest, rounded_list, rounded_parts, rounded_table
 from muster_report.reports.project_analysis_portfolio import MEASURES, Measure, Portfolio, ProjectLine, Slice
 from muster_report.words import say
@@ -84,15 +85,15 @@ def _projects(one: Slice) -> list[ProjectLine]:
 
 def _money(one: Slice, made: Breakdown, portfolio: Portfolio) -> list[Value]:
     """Empty where nothing was stated (or nothing has a rate), so that a 0 is always a 0."""
-    return [made.whole[m].get(one.key) if one.parts(m, portfolio.rates) else None for m in MEASURES]
+    return [made.whole[m].get(one.key) if one.is_known(m, portfolio.rates) else None for m in MEASURES]
 
 
 def crossed(portfolio: Portfolio, slices: Sequence[Slice]) -> Rounded:
     """Budgets of slices by region in whole USD, adding up by rows and by columns."""
     cells = {
-        (one.key, region): exact_sum([part.value for part in parts])
+        (one.key, region): of_region.exact("budget", portfolio.rates)
         for one in slices
-        for region, parts in _by_region(one, portfolio).items()
+        for region, of_region in _by_region(one, portfolio).items()
     }
     return rounded_table(cells)
 
@@ -127,7 +128,7 @@ def _crossed_parts(slices: Sequence[Slice], portfolio: Portfolio, whole: Rounded
             if row in (one.key, TOTAL)
             for code, of_region in _by_region(one, portfolio).items()
             if region in (code, TOTAL)
-            for part in of_region
+            for part in of_region.parts("budget", portfolio.rates)
         ]
         return rounded_parts(found, _crossed_figure(whole, row, region)) if found else []
 
@@ -140,13 +141,13 @@ def _crossed_figure(whole: Rounded, row: str, region: str) -> int:
     return whole.rows[row] if region == TOTAL else whole.cells[row, region]
 
 
-def _by_region(one: Slice, portfolio: Portfolio) -> dict[str, list[Part]]:
-    found: dict[str, list[Part]] = {}
+def _by_region(one: Slice, portfolio: Portfolio) -> dict[str, Slice]:
+    """The part of a slice in each region of which a budget is known."""
+    found: dict[str, list[tuple[ProjectLine, Decimal | None]]] = {}
     for line, percent in one.pieces:
-        parts = list(usd_parts(line.amounts["budget"], portfolio.rates, percent))
-        if parts:
-            found.setdefault(line.region, []).extend(parts)
-    return found
+        if known(line.amounts["budget"], portfolio.rates):
+            found.setdefault(line.region, []).append((line, percent))
+    return {region: Slice(one.key, one.label, tuple(pieces)) for region, pieces in found.items()}
 
 
 def funding_years_table(portfolio: Portfolio) -> Table:
@@ -201,5 +202,5 @@ def _funding_years(portfolio: Portfolio) -> dict[str, dict[str, list[Amount]]]:
 def _rounded_years(
     portfolio: Portfolio, years: Mapping[str, Mapping[str, Sequence[Amount]]], measure: str, total: int
 ) -> dict[str, int]:
-    values = [exact_sum([p.value for p in usd_parts(of[measure], portfolio.rates)]) for of in years.values()]
+    values = [exact_sum([value for _, value in usd_values(of[measure], portfolio.rates)]) for of in years.values()]
     return dict(zip(years, rounded_list(values, total), strict=True)) if years else {}
