@@ -26,6 +26,7 @@ from bench.large_portfolio import (
     Portfolio,
     Record,
     bulk_projects,
+    key_of,
 )
 from bench.measuring import Bounded, Compared, own_cpu
 from bench.report_database import Databases, change_of, databases
@@ -100,16 +101,20 @@ def one_change(made: Databases, projects: int = PROJECTS) -> Iterator[Result]:
     context = _standing(made, "whole", whole)
     compared = Compared(f"one changed record at {projects:,} projects", "rebuilding all but `projects`", 0.05)
     rows = list[int]()
+    late = Compared("the same, of the reports that came in last", "rebuilding all but `projects`", 0.05)
     for turn in range(ROUNDS):
         rebuilt = _rebuilt(context, turn)
-        cost, read = _changed(context, whole, turn)
+        cost, read = _changed(context, whole, (turn + 0.5) / ROUNDS)
         compared.round(cost, rebuilt)
         rows.append(read)
+        cost, _ = _changed(context, whole, 1 - turn / 100)
+        late.round(cost, rebuilt)
     yield compared
+    yield late
     region = whole.in_one_region()
     alone = _standing(made, "region", region)
     _regenerate(alone, _sets()[:1])
-    _, rows_alone = _changed(alone, region, 0)
+    _, rows_alone = _changed(alone, region, 0.5 / ROUNDS)
     yield Bounded(f"fact rows read for it ({rows_alone} without other regions)", rows[0], 1.1 * rows_alone, "rows")
 
 
@@ -164,16 +169,17 @@ def _regenerate(context: Context, sets: list[_Set]) -> None:
         raise AssertionError(f"{made} of {len(sets)} were made")
 
 
-def _changed(context: Context, portfolio: Portfolio, turn: int) -> tuple[float, int]:
+def _changed(context: Context, portfolio: Portfolio, place: float) -> tuple[float, int]:
     """CPU seconds and rows of facts from the change in the log to the last issue that it affects.
 
-    What changes is one of the reports that came in last, another one each turn.
+    What changes is the report that stands at that place among those handed in, from 0, the first, to 1, the last.
     """
     with context.sessions() as session:
         last = history.applied_position(session)
     numbers = range(0, min(270, portfolio.in_one_region().projects), 9)  # those are in the first region of both
     told = (record for number in numbers for record in portfolio.project(number) if record.get("reached"))
-    report = sorted(told, key=lambda record: str(record["submitted_on"]))[-1 - turn]
+    in_order = sorted(told, key=lambda record: (str(record["submitted_on"]), key_of(record)))
+    report = in_order[round(place * (len(in_order) - 1))]
     log = _OneChange(context.settings, {**report, "summary": "corrected"}, last + 1)
     before = _rows_read(context)
     cost = own_cpu(lambda: (follow.follow(context, log), regenerate_due(context)))
@@ -185,7 +191,7 @@ class _OneChange(ChangeLog):
 
     def __init__(self, settings: Any, record: Record, position: int) -> None:
         super().__init__(settings, "report")
-        self._change = change_of(record, position, revision=2)
+        self._change = change_of(record, position, revision=position)
 
     def after(self, position: int, *, limit: int = BATCH) -> Page:
         items = (self._change,)[:limit] if position < self._change.position else ()

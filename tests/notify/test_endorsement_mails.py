@@ -117,11 +117,11 @@ def test_a_mail_of_which_everything_moved_on_is_not_sent(kenya: Any, post_office
 def test_a_step_taken_while_the_mail_is_written_holds_it_back(kenya: Any, post_office: Any) -> None:
     take(kenya, "submitted")
     kenya.sweep()
-    way_of = ways_out.MailWay.pack
+    packing = ways_out.MailWay.packing
     taken: list[str] = []
 
-    def pack(self: Any, desk: Any, claimed: Any) -> Any:
-        parcel = way_of(self, desk, claimed)
+    def packing_while(self: Any, desk: Any, claimed: Any) -> Any:
+        parcel = yield from packing(self, desk, claimed)
         if not taken:
             taken.append(claimed.recipient)
             take(kenya, "returned", "say who benefits", **BY_REGION)
@@ -129,7 +129,7 @@ def test_a_step_taken_while_the_mail_is_written_holds_it_back(kenya: Any, post_o
         return parcel
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ways_out.MailWay, "pack", pack)
+        patch.setattr(ways_out.MailWay, "packing", packing_while)
         kenya.deliver()
     assert (taken, post_office.to(REVIEWER)) == ([REVIEWER], [])
     assert [mail.status for mail in mails(kenya, "review")] == ["skipped"]

@@ -30,12 +30,13 @@ class Steps:
 
     ``begins`` is called once the mail server has heard of it and is not waited for; ``goes`` just before the server is
     given the mail, which it keeps back by raising; ``gone`` once the server has all of it, before its answer is waited
-    for, and raises nothing.
+    for; ``meanwhile`` in each of the other waits for an answer. Neither of these two raises anything.
     """
 
     begins: Callable[[], None] = _nothing
     goes: Callable[[], None] = _nothing
     gone: Callable[[], None] = _nothing
+    meanwhile: Callable[[], None] = _nothing
 
 
 ALONE: Final = Steps()
@@ -72,7 +73,7 @@ class SmtpChannel:
             NotTaken: it did not; whatever a step raises goes through.
         """
         try:
-            self._begin(sender, recipient, steps.begins)
+            self._begin(sender, recipient, steps)
         except _WAY_OUT_IS_DOWN as error:
             raise _dropped(error, in_doubt=False) from error
         try:
@@ -85,7 +86,7 @@ class SmtpChannel:
         except _WAY_OUT_IS_DOWN as error:
             raise _dropped(error, in_doubt=False) from error
         try:
-            code, answer = self._give(message, steps.gone)
+            code, answer = self._give(message, steps)
         except smtplib.SMTPDataError as error:
             self._forget()
             raise _refused(error.smtp_code, error.smtp_error) from error
@@ -95,24 +96,26 @@ class SmtpChannel:
             self._forget()
             raise _refused(code, answer)
 
-    def _begin(self, sender: str, recipient: str, begins: Callable[[], None]) -> None:
+    def _begin(self, sender: str, recipient: str, steps: Steps) -> None:
         """Say from whom and to whom, and do not wait for the answer to the latter."""
         if not recipient.isascii() and not self._client.has_extn("smtputf8"):
             raise NotTaken("the mail server does not take addresses beyond ASCII", permanent=True)
-        code, answer = self._mail_from(sender, recipient, begins)
+        code, answer = self._mail_from(sender, recipient, steps)
         if code != 250:
             # a sender that is refused is our setup, the same for every mail: not for good
             self._forget()
             raise NotTaken(_in_words(code, answer))
         address = f"<{recipient}>" if _PLAIN.fullmatch(recipient) else smtplib.quoteaddr(recipient)
         self._client.putcmd("RCPT", f"TO:{address}")
+        steps.meanwhile()
 
-    def _mail_from(self, sender: str, recipient: str, begins: Callable[[], None]) -> tuple[int, bytes]:
+    def _mail_from(self, sender: str, recipient: str, steps: Steps) -> tuple[int, bytes]:
         if _PLAIN.fullmatch(sender) and recipient.isascii():
             self._client.putcmd("MAIL", f"FROM:<{sender}>")
-            begins()
+            steps.begins()
+            steps.meanwhile()
             return self._client.getreply()
-        begins()
+        steps.begins()
         return self._client.mail(sender, () if recipient.isascii() else ("SMTPUTF8",))
 
     def _check_recipient(self) -> None:
@@ -121,12 +124,14 @@ class SmtpChannel:
             self._forget()
             raise _refused(code, answer)
 
-    def _give(self, message: bytes, gone: Callable[[], None]) -> tuple[int, bytes]:
-        code, answer = self._client.docmd("DATA")
+    def _give(self, message: bytes, steps: Steps) -> tuple[int, bytes]:
+        self._client.putcmd("DATA")
+        steps.meanwhile()
+        code, answer = self._client.getreply()
         if code != _GO_ON:
             raise smtplib.SMTPDataError(code, answer)
         self._client.send(_stuffed(message))
-        gone()
+        steps.gone()
         return self._client.getreply()
 
     def _call_off(self) -> None:

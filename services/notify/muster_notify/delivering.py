@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
 from typing import Final
 
 from muster_notify import after_restore, gathering, mails, noting, office_digests, review_mails, settling
@@ -17,6 +16,7 @@ from muster_notify.background import Background
 from muster_notify.channels import NotTaken, ServerAway, Steps
 from muster_notify.gathering import Moment
 from muster_notify.ladder import Ladders, shipped_ladders
+from muster_notify.letters.in_steps import InSteps
 from muster_notify.mails import Claim
 from muster_notify.noting import Notes
 from muster_notify.posting import Desk
@@ -130,34 +130,24 @@ def _claim(this: Round, due: Sequence[Turn]) -> tuple[list[Claim], Desk]:
 
 
 class _Ahead:
-    """The mails of a batch in order, each written while the mail server has the one before."""
+    """The mails of a batch in order, each written in the waiting for answers to the one before."""
 
     def __init__(self, way: Way, desk: Desk, claims: Sequence[Claim]) -> None:
-        self._way = way
-        self._desk = desk
-        self._left = deque(claims)
-        self._written: Parcel | None = None
+        self._ahead = deque(InSteps(way.packing(desk, claimed)) for claimed in claims)
+
+    def write_on(self) -> None:
+        """A step more of the next mail, where there is one; what goes wrong is told when it is handed over."""
+        if self._ahead:
+            self._ahead[0].step()
 
     def write(self) -> None:
-        """Write the next one, where there is one; a mail that cannot be written says so when it is handed over."""
-        if self._written is None and self._left:
-            self._written = self._packed()
+        """What is left of the next mail."""
+        if self._ahead:
+            self._ahead[0].finish()
 
     def next(self) -> Parcel:
-        """The next mail, written by now."""
-        parcel = self._written or self._packed()
-        self._written = None
-        return parcel
-
-    def _packed(self) -> Parcel:
-        try:
-            return self._way.pack(self._desk, self._left.popleft())
-        except Exception as error:  # noqa: BLE001 - it is raised where this mail is sent
-            return partial(_refuse, error)
-
-
-def _refuse(error: Exception, *_: object) -> None:
-    raise error
+        """The next mail; raises what went wrong while it was written."""
+        return self._ahead.popleft().result()
 
 
 def _send_batch(this: Round, notes: Notes, desk: Desk, claims: Sequence[Claim], ahead: _Ahead) -> bool:
@@ -206,7 +196,7 @@ def _send(this: Round, notes: Notes, desk: Desk, claimed: Claim, ahead: _Ahead) 
             raise NotOurs
 
     parcel = ahead.next()
-    parcel(Steps(begins, goes, ahead.write))
+    parcel(Steps(begins, goes, ahead.write, ahead.write_on))
     notes.taken.note(claimed, now=desk.now)
     this.sent += 1
     told = {"request_id": claimed.request_id, "mail_id": str(claimed.mail_id), "lines": len(claimed.told)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from muster_notify.letters.answers import compose_answer
 from muster_notify.letters.chat_text import chat_text
-from muster_notify.letters.digest import by_project, compose, subject
+from muster_notify.letters.digest import by_project, compose, composing, subject
 from muster_notify.letters.head import UnwritableAddress
 from muster_notify.letters.issues import compose_issue
 from muster_notify.letters.letter import Colleague, Letter, Line
@@ -25,5 +25,6 @@ __all__ = [
     "compose_answer",
     "compose_issue",
     "compose_review",
+    "composing",
     "subject",
 ]

@@ -11,6 +11,7 @@ from muster_notify import mail_text
 from muster_notify.background import Background
 from muster_notify.extension_answers import answer_url
 from muster_notify.ladder import Ladders, next_step
+from muster_notify.letters.in_steps import InSteps, Work
 from muster_notify.letters.letter import ANSWER, DIGEST, ESCALATION, REPORT, REVIEW, Colleague, Letter, Line
 from muster_notify.letters.news import STEPS, Answer, IssueNews, ReviewNews
 from muster_notify.links import action_url, project_url
@@ -38,6 +39,10 @@ class Desk:
             UnwritableAddress: no mail can be addressed to the recipient.
             ValueError: the content of an answer or of news is not what it should be.
         """
+        return InSteps(self.writing(claimed)).result()
+
+    def writing(self, claimed: Claim) -> Work[EmailMessage]:
+        """The same in steps."""
         letter = self._letter(claimed)
         if claimed.kind == ANSWER:
             content = {**(claimed.content or {}), "url": self._answer_url(claimed)}
@@ -46,7 +51,9 @@ class Desk:
             return mail_text.compose_review(letter, ReviewNews.of(claimed.content or {}))
         if claimed.kind == REPORT:
             return mail_text.compose_issue(letter, IssueNews.of(claimed.content or {}))
-        return mail_text.compose(letter, list(self._lines(claimed)))
+        lines = list(self._lines(claimed))
+        yield
+        return (yield from mail_text.composing(letter, lines))
 
     def chat(self, claimed: Claim) -> tuple[str, str]:
         """A claimed mail as title and body for a chat.

@@ -10,6 +10,7 @@ from muster_notify.bounces import bounce_address
 from muster_notify.channels import NotTaken, SmtpChannel, Steps, open_smtp
 from muster_notify.chat import ChatChannel
 from muster_notify.letters.head import UnwritableAddress
+from muster_notify.letters.in_steps import Work
 from muster_notify.mails import Claim
 from muster_notify.posting import Desk
 from muster_notify.wire import wire
@@ -22,8 +23,8 @@ _STEPS_IN_A_LEASE: Final = 5  # MAIL, RCPT, DATA, the text, and some time to spa
 class Way(Protocol):
     """One way out, as long as it is open."""
 
-    def pack(self, desk: Desk, claimed: Claim) -> Parcel:
-        """Write a mail; the parcel hands it over when it is called, and takes the steps on the way.
+    def packing(self, desk: Desk, claimed: Claim) -> Work[Parcel]:
+        """Write a mail, in steps; the parcel hands it over when it is called, and does what else is to be done then.
 
         Raises:
             NotTaken: it cannot be written; so does the parcel where it is not taken.
@@ -37,10 +38,10 @@ class MailWay:
         self._channel = channel
         self._settings = settings
 
-    def pack(self, desk: Desk, claimed: Claim) -> Parcel:
+    def packing(self, desk: Desk, claimed: Claim) -> Work[Parcel]:
         """Write it, as bytes."""
         try:
-            text = wire(desk.message(claimed))
+            text = wire((yield from desk.writing(claimed)))
         except UnwritableAddress as error:
             raise NotTaken(str(error), permanent=True) from error
         sender = bounce_address(self._settings, claimed.mail_id)
@@ -57,8 +58,9 @@ class ChatWay:
     def __init__(self, channel: ChatChannel) -> None:
         self._channel = channel
 
-    def pack(self, desk: Desk, claimed: Claim) -> Parcel:
+    def packing(self, desk: Desk, claimed: Claim) -> Work[Parcel]:
         """Write it, as title and body."""
+        yield
         chat_url = desk.chat_url(claimed)
         if not chat_url:
             raise NotTaken("there is no chat channel any more")

@@ -17,7 +17,7 @@ Number = int | Decimal
 TOTAL = "*"  # key of a total row or column; no code list can hold it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, as a total of a large report has some hundred thousand; nobody changes one
 class Part:
     """What one record contributes to a figure.
 

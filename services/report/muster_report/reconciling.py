@@ -122,7 +122,7 @@ def _perhaps_the_same(told: Sequence[_Told]) -> Iterator[list[_Told]]:
 
 def _differing(figure: Figure, parts: Sequence[Part], other: Figure, of: Sequence[Part]) -> Iterator[Discrepancy]:
     value, standing = Decimal(figure.value() or 0), Decimal(other.value() or 0)
-    if abs(value - standing) > (0 if _values(of) == _values(parts) else 1):
+    if value != standing and abs(value - standing) > (0 if _values(of) == _values(parts) else 1):
         yield replace(_discrepancy(figure, standing, "sheet"), place=f"'{other.sheet.name}'!{other.cell}")
 
 

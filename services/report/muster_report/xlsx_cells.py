@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -10,6 +11,7 @@ from typing import Literal
 
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.workbook import Workbook
 
 from muster_report.blocks import FIGURES, Format, RowRole, Value
@@ -44,7 +46,7 @@ class Pen:
     """Writes values into one workbook, registering each style at its first use."""
 
     workbook: Workbook
-    _known: set[str] = field(default_factory=set)
+    _known: dict[str, StyleArray] = field(default_factory=dict)
 
     def look(self, cell: Cell, text: str, look: Look) -> None:
         """Write a text that stands outside the rows of a table."""
@@ -68,11 +70,14 @@ class Pen:
         self._style(cell, name, look)
 
     def _style(self, cell: Cell, name: str, style: _Style) -> None:
-        if name not in self._known:
-            self._known.add(name)
-            self.workbook.add_named_style(style.named(name))
         quoted = isinstance(cell.value, str) and cell.data_type == "s" and starts_a_formula(cell.value)
-        cell.style = name
+        if name in self._known:
+            # to look a style up by its name takes openpyxl as long as all else it does for a cell
+            cell._style = copy(self._known[name])  # type: ignore[attr-defined]
+        else:
+            self.workbook.add_named_style(style.named(name))
+            cell.style = name
+            self._known[name] = copy(cell._style)  # type: ignore[attr-defined]
         if quoted:
             cell.quotePrefix = True
 

@@ -12,9 +12,10 @@ from urllib.parse import quote
 from muster_notify.letters import chart, wording
 from muster_notify.letters.chart import Timeline
 from muster_notify.letters.head import Picture, Texts, assembled, content_id, plain
+from muster_notify.letters.in_steps import InSteps, Work
 from muster_notify.letters.language import Language, language_of
 from muster_notify.letters.letter import DIGEST, ESCALATION, Letter, Line
-from muster_notify.letters.writing import written
+from muster_notify.letters.writing import writing
 
 # so that a mail stays below the 102 kB at which large providers cut, however much is owed
 _IN_FULL: Final = 14
@@ -45,12 +46,17 @@ def compose(letter: Letter, lines: Sequence[Line]) -> EmailMessage:
     Raises:
         UnwritableAddress: no mail can be addressed to the recipient.
     """
+    return InSteps(composing(letter, lines)).result()
+
+
+def composing(letter: Letter, lines: Sequence[Line]) -> Work[EmailMessage]:
+    """The same in steps."""
     language = language_of(letter.language)
     ordered = [line for _, group in by_project(_in_place_of(letter, lines)) for line in group]
     picture, picture_text = _picture(letter, ordered, language)
     headline = subject(ordered, letter.language, letter.kind)
     full, brief = ordered[:_IN_FULL], ordered[_IN_FULL : _IN_FULL + _IN_BRIEF]
-    text, html = written(
+    text, html = yield from writing(
         "reminders",
         letter,
         subject=headline,

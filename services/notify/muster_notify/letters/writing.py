@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template, nodes,
 from jinja2.visitor import NodeTransformer
 
 from muster_notify.letters.head import plain
+from muster_notify.letters.in_steps import InSteps, Work
 from muster_notify.letters.language import Language, language_of
 from muster_notify.letters.letter import Letter
 
@@ -20,10 +21,19 @@ _SAYING: Final = ("say", "say_number", "day")
 
 def written(name: str, letter: Letter, **told: Any) -> tuple[str, str]:
     """A mail as plain text and as HTML: the templates ``mail/NAME.txt`` and ``mail/NAME.html`` filled in."""
+    return InSteps(writing(name, letter, **told)).result()
+
+
+def writing(name: str, letter: Letter, **told: Any) -> Work[tuple[str, str]]:
+    """The same in steps."""
     language = language_of(letter.language)
     values = {**_always(letter, language), **told}
     text, html = (_templates(language.code).get_template(f"mail/{name}.{form}") for form in ("txt", "html"))
-    return flowed(text.render(values)), html.render(values)
+    plainly = flowed(text.render(values))
+    yield
+    richly = html.render(values)
+    yield
+    return plainly, richly
 
 
 def flowed(text: str) -> str:
