@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from muster_notify.channels import NotTaken
+from muster_notify.channels import NotTaken, Steps
 from muster_notify.chat import ChatChannel
 from muster_notify.chat_address import why_not
 from muster_notify.models import OfficeChannel, PreferenceRow
@@ -175,6 +175,7 @@ def test_a_name_that_leads_inside_is_found_out_before_it_is_spoken_to(monkeypatc
     inside = [(2, 1, 6, "", ("10.0.0.7", 443))]
     monkeypatch.setattr("muster_notify.chat.socket.getaddrinfo", lambda *_: inside)
     noted: list[str] = []
+    steps = Steps(begins=lambda: noted.append("begins"), goes=lambda: noted.append("goes"))
     with pytest.raises(NotTaken, match="private address"):
-        ChatChannel(Settings(), timeout=1).send("jsons://hooks.example.org/x", "t", "b", lambda: noted.append("handed"))
+        ChatChannel(Settings(), timeout=1).send("jsons://hooks.example.org/x", "t", "b", steps)
     assert noted == []
