@@ -47,10 +47,15 @@ Result = Compared | Bounded
 _Set = tuple[str, Mapping[str, str]]
 
 
-def results() -> Iterator[Result]:
-    """Measured in one run, on databases that are gone afterwards."""
+def changing() -> Iterator[Result]:
+    """What one changed record costs, on databases that are gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="muster-bench-") as folder, databases(Path(folder)) as made:
         yield from one_change(made)
+
+
+def in_bulk() -> Iterator[Result]:
+    """What `projects` costs, on a database that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="muster-bench-") as folder, databases(Path(folder)) as made:
         yield from bulk(made)
 
 
