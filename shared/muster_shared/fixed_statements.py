@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from muster_shared import slow_statements
@@ -26,15 +25,7 @@ def run(session: Session, statement: str, given: Mapping[str, Any]) -> list[Row]
     Raises:
         sqlalchemy.exc.DBAPIError: as of any statement of the session.
     """
-    return run_on(session.connection(), statement, given)
-
-
-def run_on(connection: Connection, statement: str, given: Mapping[str, Any]) -> list[Row]:
-    """The same, on a connection.
-
-    Raises:
-        sqlalchemy.exc.DBAPIError: as of any statement of it.
-    """
+    connection = session.connection()
     driver: Any = connection.connection.driver_connection
     began = time.perf_counter()
     try:

@@ -12,6 +12,7 @@ from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 from sqlalchemy import Connection
 
+_PREPARED: Final = b"SELECT FROM pg_prepared_statements WHERE name = $1"
 _WELL: Final = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 
@@ -29,9 +30,9 @@ class AskedAhead:
         self._wire = _wire(connection)
         self._name = name.encode()
         self.is_under_way = False
-        prepared = self._wire.prepare(self._name, statement.encode())
-        error = _error(prepared)
-        if error and not isinstance(error, psycopg.errors.DuplicatePreparedStatement):  # by whoever had the connection
+        if self._wire.exec_params(_PREPARED, [self._name]).ntuples:  # by whoever had the connection before
+            return
+        if error := _error(self._wire.prepare(self._name, statement.encode())):
             raise error
 
     def ask(self, values: Sequence[str]) -> None:

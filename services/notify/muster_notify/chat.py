@@ -27,7 +27,7 @@ class ChatChannel:
         self._timeout = timeout
 
     def send(self, chat_url: str, title: str, body: str, steps: Steps = ALONE) -> None:
-        """Post one message; steps are taken just before and just after.
+        """Post one message; it is begun, and goes, just before: nothing waits here for an answer.
 
         Raises:
             NotTaken: it was not taken; whatever a step raises goes through.
@@ -40,7 +40,6 @@ class ChatChannel:
         steps.goes()
         if not service.notify(body=body, title=title):
             raise NotTaken("the chat channel did not take the message")
-        steps.gone()
 
     def _service(self, chat_url: str) -> Any:
         service = _apprise().instantiate(chat_url, suppress_exceptions=True)

@@ -38,7 +38,7 @@ class Column:
     sums: bool = True
 
 
-@dataclass(slots=True, unsafe_hash=True)  # not frozen, as millions are made; nobody changes one
+@dataclass(slots=True)  # not frozen, as millions are made; nobody changes one
 class Row:
     """One row of a table; ``key`` is unique in its table, ``label`` is how people tell it from others."""
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from muster_report.book import Column, Row, Table, Value
 from muster_report.figures import TOTAL, Part, Parts
-from muster_report.money import Amount, known, usd_parts, usd_values
-from muster_report.money_rounding import Rounded, exact_sum, nearest, rounded_list, rounded_parts, rounded_table
+from muster_report.money import Amount, known, usd_parts, usd_total
+from muster_report.money_rounding import Rounded, nearest, rounded_list, rounded_parts, rounded_table
 from muster_report.reports.project_analysis_portfolio import MEASURES, Measure, Portfolio, ProjectLine, Slice
 from muster_report.words import say
 
@@ -202,5 +202,5 @@ def _funding_years(portfolio: Portfolio) -> dict[str, dict[str, list[Amount]]]:
 def _rounded_years(
     portfolio: Portfolio, years: Mapping[str, Mapping[str, Sequence[Amount]]], measure: str, total: int
 ) -> dict[str, int]:
-    values = [exact_sum([value for _, value in usd_values(of[measure], portfolio.rates)]) for of in years.values()]
+    values = [usd_total(of[measure], portfolio.rates) for of in years.values()]
     return dict(zip(years, rounded_list(values, total), strict=True)) if years else {}
