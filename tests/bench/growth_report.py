@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bench.figures_on_pages import ANALYST, PAGES, ask, signed_in
 from bench.growth_curves import Doing, Operation, World
 from bench.growth_portfolio import GrowingPortfolio, donor
-from bench.large_portfolio import FIRST_YEAR, LAST_DAY, YEARS, Record
+from bench.large_portfolio import FIRST_YEAR, LAST_DAY, YEARS, Record, corrected
 from bench.report_database import change_of
 from muster_report import comparing, explaining, exporting, follow, history, usecases
 from muster_report.boards.kept import Kept
@@ -70,7 +70,7 @@ class Reports(ChangeLog):
     def _revised(self) -> Record:
         record = self._of[self._next % len(self._of)]
         self._next += 1
-        return {**record, "summary": f"corrected for the {self._next}th time"}
+        return corrected(record, self._next)
 
 
 def _reports(projects: int, number: int) -> Iterator[Record]:

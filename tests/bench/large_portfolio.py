@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from muster_shared.codelists import activity_types, areas, areas_of_collaboration, regions
@@ -232,6 +233,23 @@ def progress_report(
         "summary": f"Activities of {begun:%B %Y} to {over:%B %Y} went ahead as agreed.",
         "donor_status": "accepted",
     }
+
+
+def corrected(report: Record, turn: int) -> Record:
+    """A progress report that tells of more people and more money than it did; ``turn``, from 1, is how many more."""
+    first, *others = report["reached"]
+    spent = report["expenditure"]
+    return {
+        **report,
+        "reached": [first | {"count": first["count"] + turn}, *others],
+        "expenditure": spent | {"amount": str(Decimal(spent["amount"]) + turn)},
+    }
+
+
+def handed_in_later(report: Record) -> Record:
+    """A progress report that turns out to have come in a day later."""
+    came = date.fromisoformat(report["submitted_on"]) + timedelta(days=1)
+    return {**report, "submitted_on": came.isoformat()}
 
 
 def _extension(project: Record) -> Record:

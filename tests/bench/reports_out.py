@@ -8,9 +8,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +27,8 @@ from bench.large_portfolio import (
     Portfolio,
     Record,
     bulk_projects,
+    corrected,
+    handed_in_later,
     key_of,
 )
 from bench.measuring import Bounded, Compared, own_cpu
@@ -45,6 +48,7 @@ PROJECTS: Final = 5_000
 ROUNDS: Final = 5
 _SPREAD: Final = tuple((turn + 0.5) / ROUNDS for turn in range(ROUNDS))
 _LAST: Final = tuple(1 - turn / 100 for turn in range(ROUNDS))
+_BETWEEN: Final = tuple(place + 0.05 for place in _SPREAD)
 Result = Compared | Bounded
 _Set = tuple[str, Mapping[str, str]]
 
@@ -103,20 +107,21 @@ def _told_by(module: str, *arguments: str, environ: Mapping[str, str] | None = N
 
 
 def one_change(made: Databases, projects: int = PROJECTS) -> Iterator[Result]:
-    """One progress report more: what it costs beside making everything anew, and which rows are read for it."""
-    whole = PartneredPortfolio(projects)
+    """One progress report corrected: what it costs beside making everything anew, and which rows are read for it."""
+    whole, against = PartneredPortfolio(projects), "rebuilding all but `projects`"
     context = _standing(made, "whole", whole)
-    compared = Compared(f"one changed record at {projects:,} projects", "rebuilding all but `projects`", 0.05)
+    compared = Compared(f"a report's people and money corrected at {projects:,} projects", against, 0.05)
+    late = Compared("the same, of the reports that came in last", against, 0.05)
+    moved = Compared("the day on which a report came in corrected, in each quarter since", against, 0.05)
     rows, rows_late = list[int](), list[int]()
-    late = Compared("the same, of the reports that came in last", "rebuilding all but `projects`", 0.05)
     for turn in range(ROUNDS):
         rebuilt = _rebuilt(context, turn)
         for places, told, read in ((_SPREAD, compared, rows), (_LAST, late, rows_late)):
             cost, of_facts = _changed(context, whole, places[turn])
             told.round(cost, rebuilt)
             read.append(of_facts)
-    yield compared
-    yield late
+        moved.round(_changed(context, whole, _BETWEEN[turn], handed_in_later)[0], rebuilt)
+    yield from (compared, late, moved)
     region = whole.in_one_region()
     alone = _standing(made, "region", region)
     _rebuilt(alone, 0)  # as before the first round above
@@ -177,7 +182,9 @@ def _regenerate(context: Context, sets: list[_Set]) -> None:
         raise AssertionError(f"{made} of {len(sets)} were made")
 
 
-def _changed(context: Context, portfolio: Portfolio, place: float) -> tuple[float, int]:
+def _changed(
+    context: Context, portfolio: Portfolio, place: float, changed: Callable[[Record], Record] = partial(corrected, turn=1)
+) -> tuple[float, int]:
     """CPU seconds and rows of facts from the change in the log to the last issue that it affects.
 
     What changes is the report that stands at that place among those handed in, from 0, the first, to 1, the last.
@@ -188,7 +195,7 @@ def _changed(context: Context, portfolio: Portfolio, place: float) -> tuple[floa
     told = (record for number in numbers for record in portfolio.project(number) if record.get("reached"))
     in_order = sorted(told, key=lambda record: (str(record["submitted_on"]), key_of(record)))
     report = in_order[round(place * (len(in_order) - 1))]
-    log = _OneChange(context.settings, {**report, "summary": "corrected"}, last + 1)
+    log = _OneChange(context.settings, changed(report), last + 1)
     before = _rows_read(context)
     cost = own_cpu(lambda: (follow.follow(context, log), regenerate_due(context)))
     return cost, _rows_read(context) - before

@@ -8,10 +8,18 @@ from dataclasses import replace
 import pytest
 
 import factories
+from guarded_fields import guarded
 from muster_shared.context import Context
 from muster_shared.embedded.postgres import Postgres
 from muster_shared.settings import Settings
 from reporting import IngestLog, Report, Reporting, reporting
+
+
+@pytest.fixture(scope="package", autouse=True)
+def guarded_reports() -> Iterator[None]:
+    """See ``guarded_fields``."""
+    with guarded():
+        yield
 
 
 @pytest.fixture(scope="package")

@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 import factories
+from muster_report.models import ReportState
 from reporting import Reporting
 
-ANALYSIS, DONOR, PEOPLE = "project-analysis", "donor", "beneficiaries"
+ANALYSIS, COMPLIANCE, DONOR, PEOPLE = "project-analysis", "reporting-compliance", "donor", "beneficiaries"
 REACHED = [{"group": "returnees", "sex": "female", "age_min": 18, "age_max": 59, "count": 25}]
 UNTIL = "2016-11-30"
+MORE_PEOPLE = {"reached": [REACHED[0] | {"count": 26}]}
+MORE_MONEY = {"expenditure": {"amount": "100001", "currency": "USD"}}
+OF_ONE = {"donor_id": "one", "until": UNTIL}
+LATER = {"submitted_on": "2015-08-02"}
 
 
 def told(**changes: Any) -> dict[str, Any]:
@@ -49,9 +55,79 @@ def marked(muster: Reporting) -> set[tuple[str, str]]:
     return {(s.report, value) for s in stale for name, value in s.params.items() if name in named}
 
 
+def stale(muster: Reporting) -> set[str]:
+    muster.report.follow()
+    return {report for report, _ in muster.report.stale()}
+
+
 def test_a_progress_report_marks_its_own_year_donor_and_years_of_people(settled: Reporting) -> None:
-    settled.submit(told(summary="corrected"))
+    settled.submit(told(**MORE_PEOPLE, **MORE_MONEY))
     assert marked(settled) == {(ANALYSIS, "2015"), (DONOR, "one"), (PEOPLE, "2015"), (PEOPLE, "2016")}
+
+
+@pytest.mark.parametrize(
+    ("corrected", "reports"),
+    [
+        ({"summary": "told better"}, set()),
+        (MORE_PEOPLE, {PEOPLE, DONOR}),
+        (MORE_MONEY, {ANALYSIS, DONOR}),
+        ({"milestones_completed": ["Kick-off"]}, {DONOR}),
+        (LATER, {PEOPLE, ANALYSIS, DONOR, COMPLIANCE}),
+        ({"donor_status": "returned"}, {PEOPLE, ANALYSIS, DONOR, COMPLIANCE}),
+    ],
+)
+def test_a_corrected_progress_report_marks_the_reports_that_look_at_what_was_corrected(
+    settled: Reporting, corrected: dict[str, Any], reports: set[str]
+) -> None:
+    settled.report.run(COMPLIANCE, until=UNTIL)
+    settled.report.count_as_made()
+    settled.submit(told(**corrected))
+    assert stale(settled) == reports
+
+
+def test_an_office_in_another_time_zone_marks_no_report(settled: Reporting) -> None:
+    settled.submit(factories.office("KEN", time_zone="Africa/Cairo"))
+    assert stale(settled) == set()
+    settled.submit(factories.office("KEN", time_zone="Africa/Cairo", name="Another name"))
+    assert stale(settled) >= {ANALYSIS, PEOPLE, DONOR}
+
+
+@pytest.mark.parametrize("pages", [1, 2], ids=["in one page", "in two"])
+def test_a_record_that_was_withdrawn_and_sent_again_as_it_was_marks_as_a_new_one(
+    settled: Reporting, pages: int
+) -> None:
+    settled.withdraw("progress_report", **{name: told()[name] for name in KEY})
+    if pages == 2:
+        assert PEOPLE in stale(settled)
+        settled.report.count_as_made()
+    settled.submit(told())
+    assert stale(settled) == {ANALYSIS, DONOR, PEOPLE}
+
+
+def test_what_no_report_looks_at_makes_no_issue_nor_another_workbook_of_any_time(settled: Reporting) -> None:
+    settled.settle()
+    settled.report.run(DONOR, **OF_ONE)
+    settled.report.regenerate()
+    made = settled.report.latest(DONOR, **OF_ONE)
+    settled.submit(told(summary="told better"))
+    settled.settle()
+    assert len(settled.report.issues(DONOR, **OF_ONE)) == 1
+    assert settled.report.latest(DONOR, **OF_ONE) == made
+    assert settled.report.latest(DONOR, **OF_ONE, as_of="2016-12-01T00:00:00Z") == made
+    assert settled.report.rebuild().differing == ()
+
+
+def test_a_state_that_an_older_version_placed_at_a_change_that_is_not_looked_at_stands_rightly(
+    settled: Reporting,
+) -> None:
+    settled.submit(told(summary="told better"), factories.donor("third"))
+    settled.report.follow()
+    noted = settled.report.state(DONOR, **OF_ONE).position
+    for position, differing in ((noted + 1, False), (noted + 2, True), (noted - 1, True)):
+        with settled.report.context.sessions.begin() as session:
+            session.execute(update(ReportState).where(ReportState.report == DONOR).values(position=position))
+        told_of = [line for line in settled.report.rebuild().differing if '"one"' in line]
+        assert bool(told_of) == differing, position
 
 
 def test_an_extension_of_the_project_lets_its_reports_be_seen_in_later_years(settled: Reporting) -> None:
@@ -60,7 +136,7 @@ def test_an_extension_of_the_project_lets_its_reports_be_seen_in_later_years(set
     settled.submit(longer | decided)
     settled.report.follow()
     settled.report.count_as_made()
-    settled.submit(told(summary="corrected"))
+    settled.submit(told(**MORE_PEOPLE))
     assert (PEOPLE, "2017") in marked(settled)
 
 
@@ -73,19 +149,19 @@ def test_a_grant_that_moves_to_another_donor_lets_the_project_be_told_to_both_an
     settled: Reporting,
 ) -> None:
     settled.submit(factories.grant("G-1", "KE-001", donor_id="other"))
-    assert marked(settled) == {(ANALYSIS, "2015"), (DONOR, "one"), (DONOR, "other")}
+    assert marked(settled) == {(DONOR, "one"), (DONOR, "other")}
     settled.report.count_as_made()
-    settled.submit(told(summary="corrected"))
+    settled.submit(told(**MORE_PEOPLE))
     assert {one for one in marked(settled) if one[0] == DONOR} == {(DONOR, "other")}
 
 
 def test_a_project_and_its_money_in_one_page_mark_where_both_were_and_are(settled: Reporting) -> None:
-    settled.submit(factories.project("KE-001", start="2016-01-01"), told(summary="corrected"))
+    settled.submit(factories.project("KE-001", start="2016-01-01"), told(**MORE_PEOPLE))
     assert {one for one in marked(settled) if one[0] == ANALYSIS} == {(ANALYSIS, "2015"), (ANALYSIS, "2016")}
 
 
 def test_what_was_marked_is_what_a_rebuild_finds(settled: Reporting) -> None:
-    settled.submit(factories.project("KE-001", start="2016-01-01"), told(summary="corrected"))
+    settled.submit(factories.project("KE-001", start="2016-01-01"), told(**MORE_PEOPLE))
     settled.submit(factories.grant("G-1", "KE-001", donor_id="other"))
     settled.withdraw("progress_report", **{name: told()[name] for name in KEY})
     settled.settle()

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, Text, case, cast, column, false, func, or_, select, update
+from sqlalchemy import ARRAY, BigInteger, Text, case, cast, column, false, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from muster_report import erasing, pacing, restored
 from muster_report.applying import apply
 from muster_report.history import affected
-from muster_report.known_sets import KnownSets, around
-from muster_report.models import Cursor, FactRow, ReportState
+from muster_report.known_sets import KnownSets
+from muster_report.models import Cursor, ReportState
 from muster_report.neighbours import Neighbours
 from muster_report.params import OF_EVERY_REPORT, internal, own, params_key
 from muster_report.reports import catalogue
+from muster_report.revised import revised
 from muster_report.schedules import is_timed
 from muster_shared import erasing_heard, set_aside, tracing, tracing_rows
 from muster_shared.changelog import Change, ChangeLog, Page
@@ -112,39 +113,21 @@ def mark_stale(session: Session, context: Context, items: Sequence[Change]) -> M
     """
     neighbours = Neighbours(session, since=items[0].position - 1)
     neighbours.read(str(change.fields["project_code"]) for change in items if change.fields.get("project_code"))
-    changed = _changed(items, _fields_before(session, items))
-    known = KnownSets.read(session, neighbours, [one for _, one in changed])
+    changes = revised(session, items)
+    known = KnownSets.read(session, neighbours, [one for change in changes for one in change.around])
     marks: dict[Mark, int] = {}
-    for position, (kind, fields, at) in changed:
-        surroundings = partial(neighbours.of, kind, fields, at)
+    for change in changes:
         for report in catalogue().values():
-            for params in affected(report, kind, fields, known.near(report, (kind, fields, at)), surroundings):
-                marks[report.key, known.add(report, params)] = position
+            if not report.sees_a_change(change.kind, change.stood, change.stands):
+                continue
+            for one in change.around:
+                surroundings = partial(neighbours.of, *one)
+                for params in affected(report, *one[:2], known.near(report, one), surroundings):
+                    marks[report.key, known.add(report, params)] = change.position
     mark_every(
         session, context, [Marked(report, known.of(report, key), marks[report, key]) for report, key in sorted(marks)]
     )
     return marks
-
-
-def _changed(
-    items: Sequence[Change], before: dict[tuple[str, str], Mapping[str, Any]]
-) -> list[tuple[int, tuple[str, Mapping[str, Any], int]]]:
-    """Position of each change, and its record as it stood just before and as it stands: kind, fields, position."""
-    changed = []
-    for change in items:
-        changed += [(change.position, one) for one in around(change, before.get((change.kind, change.key)))]
-        before[change.kind, change.key] = change.fields
-    return changed
-
-
-def _fields_before(session: Session, items: Sequence[Change]) -> dict[tuple[str, str], Mapping[str, Any]]:
-    names = sorted({(change.kind, change.key) for change in items})
-    query = select(FactRow.kind, FactRow.key, FactRow.fields).where(
-        one_of_pairs(FactRow.kind, FactRow.key, names),
-        FactRow.position < items[0].position,
-        or_(FactRow.until.is_(None), FactRow.until >= items[0].position),
-    )
-    return {(kind, key): fields for kind, key, fields in session.execute(query)}
 
 
 def mark(

@@ -19,6 +19,7 @@ from muster_report.neighbours import Neighbours
 from muster_report.params import own
 from muster_report.reports import Report, Slice, YearSlice
 from muster_report.reports.surroundings import Surroundings
+from muster_report.revised import held
 from muster_report.streamed_facts import StreamedKind
 from muster_shared.one_of import one_of
 from muster_shared.problems import Problem
@@ -182,15 +183,21 @@ def fact_of(row: FactRow) -> Fact:
     )
 
 
-def affecting_position(session: Session, report: Report, params: Mapping[str, str], upto: int) -> int:
+def affecting_position(
+    session: Session, report: Report, params: Mapping[str, str], upto: int, *, unseen: bool = False
+) -> int:
     """The newest position, not after ``upto``, of a change that affects the report with these parameters; 0: none.
 
     The same as what following the log notes in ``report_state.position``. Parameters that no change marks by
-    itself, only because they were asked for, have none, unless the report is open-ended.
+    itself, only because they were asked for, have none, unless the report is open-ended. With ``unseen`` also changes
+    of its records in fields that the report does not look at.
     """
     wanted, newest, neighbours = own(params), 0, Neighbours(session)
     with closing(_changes_newest_first(session, report, wanted, upto)) as changes:
         for change in changes:
+            stood, stands = held(change.action_before, change.before), held(change.action, change.fields)
+            if not unseen and not report.sees_a_change(change.kind, stood, stands):
+                continue
             for fields, at in ((change.fields, change.position), (change.before, change.position - 1)):
                 if fields is None:
                     continue
@@ -225,11 +232,12 @@ def affected(
 def _changes_newest_first(
     session: Session, report: Report, params: Mapping[str, str], upto: int
 ) -> Generator[Row[Any]]:
-    """Position, kind, fields, and as ``before`` the fields that they took the place of (None: the record was new)."""
+    """Position, kind, action and fields; ``before`` and ``action_before`` of the revision until then (None: none)."""
     earlier = aliased(FactRow)
     followed = (earlier.kind == FactRow.kind) & (earlier.key == FactRow.key) & (earlier.until == FactRow.position)
     query = (
-        select(FactRow.position, FactRow.kind, FactRow.fields, earlier.fields.label("before"))
+        select(FactRow.position, FactRow.kind, FactRow.action, FactRow.fields)
+        .add_columns(earlier.fields.label("before"), earlier.action.label("action_before"))
         .outerjoin(earlier, followed)
         .where(FactRow.kind.in_(sorted(report.kinds)), FactRow.position <= upto)
         .order_by(FactRow.position.desc())

@@ -16,7 +16,6 @@ from muster_report.models import ReportState
 from muster_report.neighbours import Neighbours
 from muster_report.params import own, params_key
 from muster_report.reports import Params, Report, catalogue
-from muster_shared.changelog import Change
 
 Around = tuple[str, Mapping[str, Any], int]
 """A kind, the fields of a record of it, and the position at which it is asked what stands around the record."""
@@ -81,10 +80,3 @@ class KnownSets:
         if kind not in report.kinds:
             return frozenset()
         return report.narrowing.values(kind, fields, self._neighbours.of(kind, fields, position))
-
-
-def around(change: Change, before: Mapping[str, Any] | None) -> Iterator[Around]:
-    """The record of a change as it stood before it, where it did, and as it stands behind it."""
-    if before is not None:
-        yield change.kind, before, change.position - 1
-    yield change.kind, change.fields, change.position

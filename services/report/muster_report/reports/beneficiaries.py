@@ -10,7 +10,7 @@ from muster_report.facts import Fact, Facts
 from muster_report.reports import beneficiaries_tables as tables
 from muster_report.reports.beneficiaries_read import Beneficiaries, read_beneficiaries
 from muster_report.reports.project_analysis_portfolio import UNKNOWN
-from muster_report.reports.report import Parameter, Params, Report, YearSlice, every_known
+from muster_report.reports.report import Parameter, Params, Report, YearSlice, every_known, only
 from muster_report.reports.surroundings import Surroundings
 from muster_report.words import ENGLISH, pairs, say, say_number
 from muster_shared.language import noted
@@ -142,6 +142,11 @@ REPORT: Final = Report(
     description=noted("The annual statistics: people targeted and reached by group, sex, age band, region and office."),
     parameters=(Parameter("year", _year, noted("the year of the statistics"), "2016"),),
     kinds=frozenset({"project", "office", "progress_report", "extension"}),
+    looks_at=only(
+        project="project_code office start end status targets",
+        office="name type region iso3",
+        progress_report="project_code grant_id type period_start period_end submitted_on donor_status reached",
+    ),
     affected=_affected,
     concerns=_concerns,
     build=build,

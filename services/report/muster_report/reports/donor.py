@@ -17,7 +17,7 @@ from muster_report.reports.donor_people import read_people
 from muster_report.reports.donor_people_tables import PEOPLE, detail_table, notes, people_blocks
 from muster_report.reports.donor_reports import milestones, milestones_table, owed, owed_table
 from muster_report.reports.donor_states import states_table
-from muster_report.reports.report import Narrowing, Parameter, Params, Report, Slice
+from muster_report.reports.report import Narrowing, Parameter, Params, Report, Slice, only
 from muster_report.reports.surroundings import Surroundings
 from muster_report.words import ENGLISH, pairs, say
 from muster_shared.language import noted
@@ -191,6 +191,13 @@ REPORT: Final = Report(
         Parameter("until", _until, noted("the day the report is about"), "2016-11-30"),
     ),
     kinds=frozenset({"donor", "grant", "project", "office", "progress_report", "extension", "exchange_rate"}),
+    looks_at=only(
+        donor="name",
+        project="project_code title office end targets milestones",
+        office="name type iso3 weekend",
+        progress_report="project_code grant_id type period_start period_end submitted_on donor_status expenditure"
+        " reached milestones_completed",
+    ),
     affected=_affected,
     concerns=_concerns,
     narrowing=Narrowing("donor_id", _donors),

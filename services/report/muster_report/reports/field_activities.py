@@ -13,7 +13,7 @@ from muster_report.reports.field_activities_list import list_table
 from muster_report.reports.field_activities_people import PEOPLE, groups_of, people_tables
 from muster_report.reports.field_activities_placed import ALL, own_years
 from muster_report.reports.field_activities_read import Activities, Activity, read_activities
-from muster_report.reports.report import Parameter, Params, Report, every_known
+from muster_report.reports.report import Parameter, Params, Report, every_known, only
 from muster_report.words import ENGLISH, pairs, say, say_number
 from muster_shared.language import noted
 
@@ -187,6 +187,7 @@ REPORT: Final = Report(
     ),
     parameters=(Parameter("year", _year, noted("the year of the activities, or all"), "2002"),),
     kinds=frozenset({"field_activity", "office"}),
+    looks_at=only(office="name type iso3"),
     affected=_affected,
     build=build,
     people=PEOPLE,

@@ -24,7 +24,7 @@ from muster_report.reports.funding_figures import (
 )
 from muster_report.reports.funding_initiatives import initiatives_sheet
 from muster_report.reports.funding_reconciliation import Comparison, comparisons, differing, reconciliation_sheet
-from muster_report.reports.report import Parameter, Params, Report, every_known
+from muster_report.reports.report import Parameter, Params, Report, every_known, only
 from muster_report.small_cells import leaves_the_house
 from muster_report.tables import TOTAL, explained_matrix, in_order, key_figures, sum_or
 from muster_report.words import ENGLISH, code_name, pairs, say
@@ -223,6 +223,7 @@ REPORT: Final = Report(
     description=noted("What offices need for a year, by area, region and line, held against the printed overview."),
     parameters=(Parameter("year", _year, noted("the year the funding is for"), "2016"),),
     kinds=frozenset({"funding_requirement", "initiative", "published_total", "office"}),
+    looks_at=only(office="name type region iso3"),
     affected=_affected,
     build=build,
     standing=True,

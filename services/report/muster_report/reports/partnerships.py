@@ -17,7 +17,7 @@ from muster_report.reports.partnership_list import (
     read_partnerships,
     role_name,
 )
-from muster_report.reports.report import Parameter, Params, Report, every_known
+from muster_report.reports.report import Parameter, Params, Report, every_known, only
 from muster_report.tables import TOTAL, alphabetical, explained_matrix, in_order, key_figures
 from muster_report.words import ENGLISH, code_name, code_names, pairs, say
 from muster_shared.codelists import areas_of_collaboration, regions
@@ -253,6 +253,7 @@ REPORT: Final = Report(
     ),
     parameters=(Parameter("source", _source, noted("the document the partnerships come from"), "MC/INF/253"),),
     kinds=frozenset({"partnership", "partner", "office"}),
+    looks_at=only(office="name type region iso3"),
     affected=_affected,
     build=build,
     standing=True,

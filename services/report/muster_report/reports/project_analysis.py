@@ -18,7 +18,7 @@ from muster_report.reports.project_analysis_tables import (
     crossed_table,
     funding_years_table,
 )
-from muster_report.reports.report import Parameter, Params, Report, YearSlice, every_known
+from muster_report.reports.report import Parameter, Params, Report, YearSlice, every_known, only
 from muster_report.reports.surroundings import Surroundings
 from muster_report.words import ENGLISH, pairs, say
 from muster_shared.language import noted
@@ -131,6 +131,12 @@ REPORT: Final = Report(
     description=noted("Projects of a year and their money by funding year, area, activity, gender marker and region."),
     parameters=(Parameter("year", _year, noted("the year in which the projects start"), "2016"),),
     kinds=frozenset({"project", "office", "grant", "progress_report", "exchange_rate"}),
+    looks_at=only(
+        project="project_code title office start status budget areas activities gender_marker",
+        office="name region",
+        grant="grant_id project_code amount currency signed",
+        progress_report="project_code grant_id type period_start period_end submitted_on donor_status expenditure",
+    ),
     affected=_affected,
     concerns=_concerns,
     build=build,

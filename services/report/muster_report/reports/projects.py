@@ -26,7 +26,7 @@ from muster_report.reports.projects_columns import (
 )
 from muster_report.reports.projects_overview import Overview, overview_blocks
 from muster_report.reports.projects_tally import Tally, tally
-from muster_report.reports.report import Params, Report, every_known
+from muster_report.reports.report import Params, Report, every_known, only
 from muster_report.reports.reporting_compliance_places import Place, place_of, region_names
 from muster_report.streamed_facts import StreamedKind, UsedFacts
 from muster_report.words import ENGLISH, pairs, say
@@ -168,6 +168,7 @@ REPORT: Final = Report(
     description=noted("Every project with every field, and its areas, activities, targets and milestones, row by row."),
     parameters=(),
     kinds=frozenset({"project", "office"}),
+    looks_at=only(office="name type region iso3"),
     affected=_affected,
     build=build,
     open_ended=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from muster_report.book import Book
@@ -87,6 +87,9 @@ class Report:
     False where such a record cannot be seen with these parameters. ``narrowing`` finds the sets among very many,
     ``slice`` or ``year_slice`` the facts that one of them is built from.
 
+    ``looks_at`` are the fields of a kind's records that ``build`` reads, of kinds of which it does not read them all: a
+    record that changes in others makes nothing stale.
+
     ``people`` tells which figures count people, where small counts have to be protected: ``build`` shows them all in
     every copy, and ``protecting`` hides what a copy that leaves the house must not tell.
     """
@@ -98,6 +101,7 @@ class Report:
     kinds: frozenset[str]
     affected: Callable[[str, Mapping[str, Any], Iterable[Params]], Iterable[dict[str, str]]]
     build: Callable[[Facts, Params], Book]
+    looks_at: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
     standing: bool = False
     open_ended: bool = False
     streamed: frozenset[str] = frozenset()
@@ -106,6 +110,15 @@ class Report:
     slice: Slice | None = None
     year_slice: YearSlice | None = None
     people: PeopleCells | None = None
+
+    def sees_a_change(self, kind: str, before: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> bool:
+        """Whether a record that had these fields and has those now may be told of otherwise; None: it was not there."""
+        if kind not in self.kinds:
+            return False
+        if before is None or now is None:
+            return before is not now
+        names = self.looks_at.get(kind)
+        return names is None or any(before.get(name) != now.get(name) for name in names)
 
     def read(self, given: Mapping[str, str]) -> dict[str, str]:
         """The report's parameters, its copy and its language, each in its one spelling, ``copy`` filled in.
@@ -123,6 +136,11 @@ class Report:
             raise ParameterError(name, f"'{name}' is missing: give {expected[name].description}")
         read = {name: _parsed(parameter, texts[name]) for name, parameter in expected.items()}
         return {name: value for name, value in read.items() if (name, value) != (LANG.name, ENGLISH)}
+
+
+def only(**names: str) -> dict[str, frozenset[str]]:
+    """For ``looks_at``: kinds, each with the names of its fields that are read, between blanks."""
+    return {kind: frozenset(text.split()) for kind, text in names.items()}
 
 
 def every_known(known: Iterable[Params]) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ from muster_report.blocks import Block, Chart, Charts, Note, Series, Table, Valu
 from muster_report.book import Book, Sheet
 from muster_report.facts import Facts
 from muster_report.figures import Part
-from muster_report.reports.report import Parameter, Params, Report, every_known
+from muster_report.reports.report import Parameter, Params, Report, every_known, only
 from muster_report.reports.reporting_compliance_extensions import DECISIONS, Asked, extensions_table
 from muster_report.reports.reporting_compliance_overdue import overdue_by_band, overdue_table
 from muster_report.reports.reporting_compliance_owed import Compliance, begins, read_compliance
@@ -212,6 +212,13 @@ REPORT: Final = Report(
     ),
     parameters=(Parameter("until", _until, noted("the day up to which reports were due"), "2016-11-30"),),
     kinds=frozenset({"office", "donor", "project", "grant", "progress_report", "extension"}),
+    looks_at=only(
+        office="name type region iso3 weekend",
+        donor="name",
+        project="project_code title office end manager",
+        grant="grant_id project_code donor_id start end reporting_rules",
+        progress_report="project_code grant_id type period_start period_end submitted_on donor_status",
+    ),
     affected=_affected,
     build=build,
     open_ended=True,
