@@ -235,14 +235,14 @@ def progress_report(
     }
 
 
-def corrected(report: Record, turn: int) -> Record:
-    """A progress report that tells of more people and more money than it did; ``turn``, from 1, is how many more."""
+def corrected(report: Record, more: int = 1) -> Record:
+    """A progress report that tells of so many more people, and so much more money."""
     first, *others = report["reached"]
     spent = report["expenditure"]
     return {
         **report,
-        "reached": [first | {"count": first["count"] + turn}, *others],
-        "expenditure": spent | {"amount": str(Decimal(spent["amount"]) + turn)},
+        "reached": [first | {"count": first["count"] + more}, *others],
+        "expenditure": spent | {"amount": str(Decimal(spent["amount"]) + more)},
     }
 
 

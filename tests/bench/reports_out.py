@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -183,7 +182,7 @@ def _regenerate(context: Context, sets: list[_Set]) -> None:
 
 
 def _changed(
-    context: Context, portfolio: Portfolio, place: float, changed: Callable[[Record], Record] = partial(corrected, turn=1)
+    context: Context, portfolio: Portfolio, place: float, changed: Callable[[Record], Record] = corrected
 ) -> tuple[float, int]:
     """CPU seconds and rows of facts from the change in the log to the last issue that it affects.
 

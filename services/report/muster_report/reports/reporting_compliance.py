@@ -22,6 +22,7 @@ from muster_report.reports.reporting_compliance_rates import (
     rates_by_office,
     rates_by_region,
 )
+from muster_report.reports.surroundings import Surroundings
 from muster_report.tables import key_figures
 from muster_report.words import ENGLISH, pairs
 from muster_shared.language import noted
@@ -197,6 +198,13 @@ def _seen_from(kind: str, fields: Mapping[str, Any]) -> str:
     return ""
 
 
+def _concerns(kind: str, params: Params, around: Surroundings) -> bool:
+    """A project is told of from its first grant or extension on."""
+    until = params["until"]
+    told = (*map(begins, around.grants), *(str(extension["requested_on"]) for extension in around.extensions))
+    return kind != "project" or any(day <= until for day in told)
+
+
 def _until(text: str) -> str:
     try:
         return date.fromisoformat(text.strip()).isoformat()
@@ -220,6 +228,7 @@ REPORT: Final = Report(
         progress_report="project_code grant_id type period_start period_end submitted_on donor_status",
     ),
     affected=_affected,
+    concerns=_concerns,
     build=build,
     open_ended=True,
 )
