@@ -14,7 +14,6 @@ from muster_report.book import Book, Sheet, Value
 from muster_report.facts import Fact, Facts
 from muster_report.reports.report import ParameterError
 from muster_report.reports.reporting_compliance import REPORT
-from muster_report.reports.surroundings import Surroundings
 from muster_report.xlsx import render
 from muster_shared.coverage import standing
 from muster_shared.schedules import obligations
@@ -265,21 +264,6 @@ def test_only_days_on_which_a_record_can_be_seen_are_marked(sample: list[Fact]) 
         marked = {params["until"] for params in REPORT.affected(fact.kind, fact.fields, known)}
         for until in sorted(figures_now.keys() - marked):
             assert figures_of(without(some, fact), until) == figures_now[until]
-
-
-def test_a_project_is_told_of_from_its_first_grant_or_extension_on(sample: list[Fact]) -> None:
-    assert REPORT.concerns
-    for code in ("AUS-2015-01", "AUS-2014-03", "CHN-2015-02"):
-        mine = [fact for fact in sample if fact.fields.get("project_code") == code]
-        kinds = {kind: tuple(fact.fields for fact in mine if fact.kind == kind) for kind in ("grant", "extension")}
-        around = Surroundings({}, kinds["grant"], (), kinds["extension"])
-        first = min(str(fields.get("start", fields.get("requested_on"))) for of in kinds.values() for fields in of)
-        days = [f"{year}-{month:02}-15" for year in range(2012, 2018) for month in range(1, 13)]
-        assert {day for day in days if REPORT.concerns("project", {"until": day}, around)} == {
-            day for day in days if day >= first
-        }
-        told = {day: any(fact.key == code for fact in built(Facts.of(sample), day).used) for day in (days[0], UNTIL)}
-        assert told == {days[0]: False, UNTIL: True}
 
 
 def sample_of(sample: Iterable[Fact], kind: str) -> Mapping[str, Any]:

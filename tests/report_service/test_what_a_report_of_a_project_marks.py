@@ -17,7 +17,7 @@ UNTIL = "2016-11-30"
 MORE_PEOPLE = {"reached": [REACHED[0] | {"count": 26}]}
 MORE_MONEY = {"expenditure": {"amount": "100001", "currency": "USD"}}
 OF_ONE = {"donor_id": "one", "until": UNTIL}
-LATER = {"submitted_on": "2015-08-02"}
+LATER = {"submitted_on": "2015-08-12"}  # the day after it was due
 
 
 def told(**changes: Any) -> dict[str, Any]:
@@ -83,6 +83,37 @@ def test_a_corrected_progress_report_marks_the_reports_that_look_at_what_was_cor
     settled.report.count_as_made()
     settled.submit(told(**corrected))
     assert stale(settled) == reports
+
+
+QUARTERS = ("2015-06-30", "2015-08-01", "2015-09-30", "2015-12-31", "2016-11-30")
+SOMEBODY = {"name": "Somebody", "email": "somebody@example.org"}
+
+
+@pytest.mark.parametrize(
+    ("records", "days"),
+    [
+        ([told(submitted_on="2015-08-05")], set()),  # it was due on the 11th: in time on either day
+        (
+            [told(submitted_on="2015-08-12")],
+            {"2015-09-30", "2015-12-31", "2016-11-30"},
+        ),
+        ([told(donor_status="accepted")], set()),
+        ([told(donor_status="returned")], {"2015-09-30", "2015-12-31", "2016-11-30"}),
+        ([factories.project("KE-001", title="Another title")], {"2016-11-30"}),  # where a report of it is listed
+        ([factories.project("KE-001", manager=SOMEBODY)], {"2016-11-30"}),
+        ([factories.grant("G-1", "KE-001", donor_id="one", amount="7")], set()),
+        ([factories.grant("G-1", "KE-001", donor_id="other")], {"2016-11-30"}),
+    ],
+)
+def test_a_change_marks_the_days_on_which_compliance_tells_otherwise_of_its_project(
+    settled: Reporting, records: list[dict[str, Any]], days: set[str]
+) -> None:
+    for day in QUARTERS:
+        settled.report.run(COMPLIANCE, until=day)
+    settled.report.count_as_made()
+    settled.submit(*records)
+    settled.report.follow()
+    assert {day for report, day in settled.report.stale() if report == COMPLIANCE} == days
 
 
 def test_an_office_in_another_time_zone_marks_no_report(settled: Reporting) -> None:

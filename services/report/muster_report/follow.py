@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from muster_report import erasing, pacing, restored
 from muster_report.applying import apply
-from muster_report.history import affected
 from muster_report.known_sets import KnownSets
 from muster_report.models import Cursor, ReportState
 from muster_report.neighbours import Neighbours
@@ -22,6 +21,7 @@ from muster_report.params import OF_EVERY_REPORT, internal, own, params_key
 from muster_report.reports import catalogue
 from muster_report.revised import revised
 from muster_report.schedules import is_timed
+from muster_report.stale_sets import made_stale
 from muster_shared import erasing_heard, set_aside, tracing, tracing_rows
 from muster_shared.changelog import Change, ChangeLog, Page
 from muster_shared.clock import real_now
@@ -118,12 +118,8 @@ def mark_stale(session: Session, context: Context, items: Sequence[Change]) -> M
     marks: dict[Mark, int] = {}
     for change in changes:
         for report in catalogue().values():
-            if not report.sees_a_change(change.kind, change.stood, change.stands):
-                continue
-            for one in change.around:
-                surroundings = partial(neighbours.of, *one)
-                for params in affected(report, *one[:2], known.near(report, one), surroundings):
-                    marks[report.key, known.add(report, params)] = change.position
+            for params in made_stale(report, change, partial(known.near, report), neighbours):
+                marks[report.key, known.add(report, params)] = change.position
     mark_every(
         session, context, [Marked(report, known.of(report, key), marks[report, key]) for report, key in sorted(marks)]
     )

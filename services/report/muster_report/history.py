@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
-from functools import partial
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, Text, cast, func, or_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, Text, cast, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased, defer
 
 from muster_report.facts import Fact, Facts, Submission
@@ -18,8 +17,8 @@ from muster_report.models import Cursor, FactRow
 from muster_report.neighbours import Neighbours
 from muster_report.params import own
 from muster_report.reports import Report, Slice, YearSlice
-from muster_report.reports.surroundings import Surroundings
-from muster_report.revised import held
+from muster_report.revised import Revised
+from muster_report.stale_sets import affected, made_stale
 from muster_report.streamed_facts import StreamedKind
 from muster_shared.one_of import one_of
 from muster_shared.problems import Problem
@@ -195,49 +194,22 @@ def affecting_position(
     wanted, newest, neighbours = own(params), 0, Neighbours(session)
     with closing(_changes_newest_first(session, report, wanted, upto)) as changes:
         for change in changes:
-            stood, stands = held(change.action_before, change.before), held(change.action, change.fields)
-            if not unseen and not report.sees_a_change(change.kind, stood, stands):
+            if not unseen and not report.sees_a_change(change.kind, change.stood, change.stands):
                 continue
-            for fields, at in ((change.fields, change.position), (change.before, change.position - 1)):
-                if fields is None:
-                    continue
-                around = partial(neighbours.of, change.kind, fields, at)
-                marks = not newest and wanted in affected(report, change.kind, fields, [wanted], around)
-                newest = change.position if marks else newest
-                if newest and (report.open_ended or wanted in affected(report, change.kind, fields, [], around)):
-                    return newest
+            if not newest and wanted in made_stale(report, change, lambda _: [wanted], neighbours, unseen=unseen):
+                newest = change.position
+            if newest and (
+                report.open_ended or any(wanted in affected(report, one, [], neighbours) for one in change.around)
+            ):
+                return newest
     return 0
 
 
-def affected(
-    report: Report,
-    kind: str,
-    fields: Mapping[str, Any],
-    known: Iterable[Mapping[str, str]],
-    around: Callable[[], Surroundings | None] = lambda: None,
-) -> list[dict[str, str]]:
-    """The parameter sets that a record with these fields marks; none where the report does not read its kind.
-
-    ``around`` tells what stands around the record, when the report asks; without it more may be marked.
-    """
-    if kind not in report.kinds:
-        return []
-    marked = list(report.affected(kind, fields, known))
-    surroundings = around() if marked and report.concerns else None
-    if report.concerns is None or surroundings is None:
-        return marked
-    return [params for params in marked if report.concerns(kind, params, surroundings)]
-
-
-def _changes_newest_first(
-    session: Session, report: Report, params: Mapping[str, str], upto: int
-) -> Generator[Row[Any]]:
-    """Position, kind, action and fields; ``before`` and ``action_before`` of the revision until then (None: none)."""
+def _changes_newest_first(session: Session, report: Report, params: Mapping[str, str], upto: int) -> Generator[Revised]:
     earlier = aliased(FactRow)
     followed = (earlier.kind == FactRow.kind) & (earlier.key == FactRow.key) & (earlier.until == FactRow.position)
     query = (
-        select(FactRow.position, FactRow.kind, FactRow.action, FactRow.fields)
-        .add_columns(earlier.fields.label("before"), earlier.action.label("action_before"))
+        select(FactRow.position, FactRow.kind, FactRow.action, FactRow.fields, earlier.action, earlier.fields)
         .outerjoin(earlier, followed)
         .where(FactRow.kind.in_(sorted(report.kinds)), FactRow.position <= upto)
         .order_by(FactRow.position.desc())
@@ -246,7 +218,8 @@ def _changes_newest_first(
     if report.slice:
         query = query.where(FactRow.position.in_(_that_may_concern(session, report, params[report.slice.parameter])))
     with session.execute(query) as changes:  # whoever has found what it looks for stops reading
-        yield from changes
+        for position, kind, action, fields, action_before, before in changes:
+            yield Revised.of(position, kind, (action, fields), (action_before, before) if action_before else None)
 
 
 def _that_may_concern(session: Session, report: Report, value: str) -> CompoundSelect[int]:

@@ -6,8 +6,8 @@ twice as many projects would take four times as long to follow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
@@ -16,9 +16,8 @@ from muster_report.models import ReportState
 from muster_report.neighbours import Neighbours
 from muster_report.params import own, params_key
 from muster_report.reports import Params, Report, catalogue
+from muster_report.revised import Around
 
-Around = tuple[str, Mapping[str, Any], int]
-"""A kind, the fields of a record of it, and the position at which it is asked what stands around the record."""
 _ANY: Final = None
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import select, union_all
+from sqlalchemy import ColumnElement, Row, select, union_all
 from sqlalchemy.orm import Session
 
 from muster_report.models import FactRow
 from muster_report.reports.surroundings import Surroundings
+from muster_report.revised import Revised
 from muster_shared.one_of import one_of
 
 _KINDS: Final = ("project", "grant", "progress_report", "extension")
@@ -34,13 +35,27 @@ class Neighbours:
     def __init__(self, session: Session, since: int = 0) -> None:
         self._session, self._since = session, since
         self._known: dict[str, list[_Revision]] = {}
+        self._offices: dict[str, list[_Revision]] = {}
         self._stood: dict[tuple[str, int], Surroundings] = {}
 
     def of(self, kind: str, fields: Mapping[str, Any], position: int) -> Surroundings | None:
         """What stood at a position around a record with these fields; None where it belongs to no project."""
         code = fields.get(_CODE)
-        if kind not in _KINDS or not isinstance(code, str):
+        return self.at(code, position) if kind in _KINDS and isinstance(code, str) else None
+
+    def beside(self, change: Revised) -> tuple[Surroundings, Surroundings] | None:
+        """The records of a project just before a change of one of them, and just after it.
+
+        None where it is no record of a project, or of one before it and of another after it.
+        """
+        codes = {fields.get(_CODE) for _, fields, _ in change.around}
+        code = codes.pop() if len(codes) == 1 else None
+        if change.kind not in _KINDS or not isinstance(code, str):
             return None
+        return self.at(code, change.position - 1), self.at(code, change.position)
+
+    def at(self, code: str, position: int) -> Surroundings:
+        """What stood of a project at a position."""
         place = (code, position)
         if place not in self._stood:
             self._stood[place] = self._at(code, position)
@@ -48,21 +63,35 @@ class Neighbours:
 
     def _at(self, code: str, position: int) -> Surroundings:
         self.read([code])
-        held = [revision for revision in self._known[code] if revision.holds_at(position)]
+        held = _held_at(self._known[code], position)
         of_kind = {kind: tuple(one.fields for one in held if one.kind == kind) for kind in _KINDS}
         project = next(iter(of_kind["project"]), None)
-        return Surroundings(project, of_kind["grant"], of_kind["progress_report"], of_kind["extension"])
+        offices = _held_at(self._offices.get(str(project["office"]), ()) if project else (), position)
+        office = offices[0].fields if offices else None
+        return Surroundings(project, of_kind["grant"], of_kind["progress_report"], of_kind["extension"], office)
 
     def read(self, codes: Iterable[str]) -> None:
-        """Read what belongs to these projects, unless it is known."""
+        """Read what belongs to these projects, and their offices, unless it is known."""
         unknown = sorted(set(codes) - self._known.keys())
         if not unknown:
             return
         self._known |= {code: [] for code in unknown}
         code = FactRow.fields[_CODE].astext
-        of_them = select(code, FactRow.kind, FactRow.position, FactRow.until, FactRow.fields).where(
-            FactRow.kind.in_(_KINDS), one_of(code, unknown), FactRow.action == "upsert"
-        )
-        held = union_all(of_them.where(FactRow.until.is_(None)), of_them.where(FactRow.until > self._since))
-        for of_project, *revision in self._session.execute(held):  # each by the index, which an OR would not be
-            self._known[of_project].append(_Revision(*revision))
+        for row in self._revisions(code, FactRow.kind.in_(_KINDS), one_of(code, unknown)):
+            self._known[row[0]].append(_Revision(row.kind, row.position, row.until, row.fields))
+        named = {one.fields["office"] for code in unknown for one in self._known[code] if one.kind == "project"}
+        offices = sorted(named - self._offices.keys())
+        self._offices |= {office: [] for office in offices}
+        for row in self._revisions(FactRow.key, FactRow.kind == "office", one_of(FactRow.key, offices)):
+            self._offices[row[0]].append(_Revision(row.kind, row.position, row.until, row.fields))
+
+    def _revisions(self, first: Any, *of_them: ColumnElement[bool]) -> Iterable[Row[Any]]:
+        """That column, kind, position, end and fields of what stood at positions from ``since`` on."""
+        columns = (first, FactRow.kind, FactRow.position, FactRow.until, FactRow.fields)
+        revisions = select(*columns).where(*of_them, FactRow.action == "upsert")
+        held = union_all(revisions.where(FactRow.until.is_(None)), revisions.where(FactRow.until > self._since))
+        return self._session.execute(held)  # each by the index, which an OR would not be
+
+
+def _held_at(revisions: Iterable[_Revision], position: int) -> list[_Revision]:
+    return [revision for revision in revisions if revision.holds_at(position)]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from muster_report.known_sets import Around
 from muster_report.models import FactRow
 from muster_shared.changelog import Change
 from muster_shared.one_of import one_of_pairs
 
 Fields = Mapping[str, Any]
-_Revision = tuple[str, Fields]
+Around = tuple[str, Fields, int]
+"""A kind, the fields of a record of it, and the position at which it is asked what stands around the record."""
+Revision = tuple[str, Fields]
+"""What a change did, ``upsert`` or ``withdraw``, and the fields it came with."""
 
 
 class Revised(NamedTuple):
@@ -29,31 +31,31 @@ class Revised(NamedTuple):
     stands: Fields | None
     around: tuple[Around, ...]
 
+    @classmethod
+    def of(cls, position: int, kind: str, now: Revision, then: Revision | None) -> Revised:
+        """The change from one revision to another; ``then`` is None where the record was new."""
+        around: tuple[Around, ...] = ((kind, now[1], position),)
+        if then is not None:
+            around = ((kind, then[1], position - 1), *around)
+        return cls(position, kind, _held(then), _held(now), around)
+
 
 def revised(session: Session, items: Sequence[Change]) -> list[Revised]:
     """A run of changes in their order, each beside the revision before it."""
     revisions, found = _before(session, items), []
     for change in items:
         record, now = (change.kind, change.key), (change.action, change.fields)
-        then = revisions.get(record)
-        of_then = held(*then) if then else None
-        found.append(Revised(change.position, change.kind, of_then, held(*now), tuple(_around(change, then))))
+        found.append(Revised.of(change.position, change.kind, now, revisions.get(record)))
         revisions[record] = now
     return found
 
 
-def held(action: str | None, fields: Fields | None) -> Fields | None:
+def _held(revision: Revision | None) -> Fields | None:
     """The fields of a record that a revision left standing; None where it withdrew it, or where there is none."""
-    return fields if action == "upsert" else None
+    return revision[1] if revision and revision[0] == "upsert" else None
 
 
-def _around(change: Change, then: _Revision | None) -> Iterator[Around]:
-    if then is not None:
-        yield change.kind, then[1], change.position - 1
-    yield change.kind, change.fields, change.position
-
-
-def _before(session: Session, items: Sequence[Change]) -> dict[tuple[str, str], _Revision]:
+def _before(session: Session, items: Sequence[Change]) -> dict[tuple[str, str], Revision]:
     """Action and fields of the records that change, as they were before the first of these changes."""
     names = sorted({(change.kind, change.key) for change in items})
     query = select(FactRow.kind, FactRow.key, FactRow.action, FactRow.fields).where(

@@ -87,6 +87,9 @@ class Report:
     False where such a record cannot be seen with these parameters. ``narrowing`` finds the sets among very many,
     ``slice`` or ``year_slice`` the facts that one of them is built from.
 
+    ``of_project(params, surroundings)`` is what stands in the report of one project and its records alone, and no more
+    of others for it: a change of one of them makes only those sets stale in which it differs.
+
     ``looks_at`` are the fields of a kind's records that ``build`` reads, of kinds of which it does not read them all: a
     record that changes in others makes nothing stale.
 
@@ -101,6 +104,7 @@ class Report:
     kinds: frozenset[str]
     affected: Callable[[str, Mapping[str, Any], Iterable[Params]], Iterable[dict[str, str]]]
     build: Callable[[Facts, Params], Book]
+    of_project: Callable[[Params, Surroundings], object] | None = None
     looks_at: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
     standing: bool = False
     open_ended: bool = False

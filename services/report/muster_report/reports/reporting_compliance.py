@@ -26,6 +26,7 @@ from muster_report.reports.surroundings import Surroundings
 from muster_report.tables import key_figures
 from muster_report.words import ENGLISH, pairs
 from muster_shared.language import noted
+from muster_shared.names import DEFAULT_COPY
 
 _HEADLINE: Final = {
     "Reports_Expected": "expected",
@@ -198,11 +199,20 @@ def _seen_from(kind: str, fields: Mapping[str, Any]) -> str:
     return ""
 
 
-def _concerns(kind: str, params: Params, around: Surroundings) -> bool:
-    """A project is told of from its first grant or extension on."""
-    until = params["until"]
-    told = (*map(begins, around.grants), *(str(extension["requested_on"]) for extension in around.extensions))
-    return kind != "project" or any(day <= until for day in told)
+def _of_project(params: Params, around: Surroundings) -> object:
+    """How each report that the project owes stands, its overdue ones and its extensions as they are listed."""
+    compliance = read_compliance(around.facts(), date.fromisoformat(params["until"]), ENGLISH, DEFAULT_COPY)
+    offices = {place.code: place.name for place in compliance.places}
+    tables = (
+        overdue_table(compliance),
+        extensions_table(compliance.extensions, offices, lang=ENGLISH, copy=DEFAULT_COPY),
+    )
+    return (
+        compliance.holding,
+        [fact.key for fact in compliance.unreadable],
+        [(one.obligation, one.received, one.on_time, bool(one.reports)) for one in compliance.due],
+        [[row.cells for row in table.rows] for table in tables],
+    )
 
 
 def _until(text: str) -> str:
@@ -228,7 +238,7 @@ REPORT: Final = Report(
         progress_report="project_code grant_id type period_start period_end submitted_on donor_status",
     ),
     affected=_affected,
-    concerns=_concerns,
+    of_project=_of_project,
     build=build,
     open_ended=True,
 )
