@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, BigInteger, Text, case, cast, column, false, func, select, update
@@ -19,9 +18,9 @@ from muster_report.models import Cursor, ReportState
 from muster_report.neighbours import Neighbours
 from muster_report.params import OF_EVERY_REPORT, internal, own, params_key
 from muster_report.reports import catalogue
-from muster_report.revised import revised
+from muster_report.revised import Revised, revised
 from muster_report.schedules import is_timed
-from muster_report.stale_sets import made_stale
+from muster_report.stale_sets import Told, affected
 from muster_shared import erasing_heard, set_aside, tracing, tracing_rows
 from muster_shared.changelog import Change, ChangeLog, Page
 from muster_shared.clock import real_now
@@ -115,14 +114,35 @@ def mark_stale(session: Session, context: Context, items: Sequence[Change]) -> M
     neighbours.read(str(change.fields["project_code"]) for change in items if change.fields.get("project_code"))
     changes = revised(session, items)
     known = KnownSets.read(session, neighbours, [one for change in changes for one in change.around])
-    marks: dict[Mark, int] = {}
-    for change in changes:
-        for report in catalogue().values():
-            for params in made_stale(report, change, partial(known.near, report), neighbours):
-                marks[report.key, known.add(report, params)] = change.position
+    marks = _newest_that_tell(neighbours, _that_may_mark(changes, known, neighbours), known)
     mark_every(
         session, context, [Marked(report, known.of(report, key), marks[report, key]) for report, key in sorted(marks)]
     )
+    return marks
+
+
+def _that_may_mark(changes: Iterable[Revised], known: KnownSets, neighbours: Neighbours) -> dict[Mark, list[Revised]]:
+    """The changes that a report sees, the oldest first, by the set of parameters that they may mark."""
+    found: dict[Mark, list[Revised]] = {}
+    for change in changes:
+        for report in catalogue().values():
+            if report.sees_a_change(change.kind, change.stood, change.stands):
+                for one in change.around:
+                    for params in affected(report, one, known.near(report, one), neighbours):
+                        found.setdefault((report.key, known.add(report, params)), []).append(change)
+    return found
+
+
+def _newest_that_tell(
+    neighbours: Neighbours, changes: Mapping[Mark, Sequence[Revised]], known: KnownSets
+) -> dict[Mark, int]:
+    """The position of the newest change after which a set tells something else than before, of sets with any."""
+    told, marks = Told(neighbours), dict[Mark, int]()
+    for (report, key), of_set in changes.items():
+        params = known.of(report, key)
+        differing = (one.position for one in reversed(of_set) if told.differs(catalogue()[report], one, params))
+        if position := next(differing, 0):
+            marks[report, key] = position
     return marks
 
 

@@ -18,7 +18,7 @@ from muster_report.neighbours import Neighbours
 from muster_report.params import own
 from muster_report.reports import Report, Slice, YearSlice
 from muster_report.revised import Revised
-from muster_report.stale_sets import affected, made_stale
+from muster_report.stale_sets import Told, affected
 from muster_report.streamed_facts import StreamedKind
 from muster_shared.one_of import one_of
 from muster_shared.problems import Problem
@@ -192,12 +192,13 @@ def affecting_position(
     of its records in fields that the report does not look at.
     """
     wanted, newest, neighbours = own(params), 0, Neighbours(session)
+    told = Told(neighbours)
     with closing(_changes_newest_first(session, report, wanted, upto)) as changes:
         for change in changes:
             if not unseen and not report.sees_a_change(change.kind, change.stood, change.stands):
                 continue
-            if not newest and wanted in made_stale(report, change, lambda _: [wanted], neighbours, unseen=unseen):
-                newest = change.position
+            if not newest and any(wanted in affected(report, one, [wanted], neighbours) for one in change.around):
+                newest = change.position if unseen or told.differs(report, change, wanted) else 0
             if newest and (
                 report.open_ended or any(wanted in affected(report, one, [], neighbours) for one in change.around)
             ):

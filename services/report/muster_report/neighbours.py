@@ -43,16 +43,11 @@ class Neighbours:
         code = fields.get(_CODE)
         return self.at(code, position) if kind in _KINDS and isinstance(code, str) else None
 
-    def beside(self, change: Revised) -> tuple[Surroundings, Surroundings] | None:
-        """The records of a project just before a change of one of them, and just after it.
-
-        None where it is no record of a project, or of one before it and of another after it.
-        """
+    def project_of(self, change: Revised) -> str | None:
+        """The project that a record belongs to both before a change and behind it; None where there is no such one."""
         codes = {fields.get(_CODE) for _, fields, _ in change.around}
         code = codes.pop() if len(codes) == 1 else None
-        if change.kind not in _KINDS or not isinstance(code, str):
-            return None
-        return self.at(code, change.position - 1), self.at(code, change.position)
+        return code if change.kind in _KINDS and isinstance(code, str) else None
 
     def at(self, code: str, position: int) -> Surroundings:
         """What stood of a project at a position."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from muster_report.neighbours import Neighbours
 from muster_report.reports import Params, Report
+from muster_report.reports.report import Telling
+from muster_report.reports.surroundings import Surroundings
 from muster_report.revised import Around, Revised
 
 
@@ -23,22 +25,25 @@ def affected(
     return [params for params in marked if report.concerns(kind, params, around)]
 
 
-def made_stale(
-    report: Report,
-    change: Revised,
-    known: Callable[[Around], Iterable[Params]],
-    neighbours: Neighbours,
-    *,
-    unseen: bool = False,
-) -> list[dict[str, str]]:
-    """The parameter sets that a change marks: by the old fields of its record and by the new ones.
+class Told:
+    """What reports tell of the projects around changes: worked out once for all the sets that are held against it."""
 
-    Only those in which a figure may differ, unless ``unseen``; ``known`` are the sets that a record can be in.
-    """
-    if not unseen and not report.sees_a_change(change.kind, change.stood, change.stands):
-        return []
-    marked = [params for one in change.around for params in affected(report, one, known(one), neighbours)]
-    beside = neighbours.beside(change) if marked and report.of_project and not unseen else None
-    if beside is None or report.of_project is None:
-        return marked
-    return [params for params in marked if report.of_project(params, beside[0]) != report.of_project(params, beside[1])]
+    def __init__(self, neighbours: Neighbours) -> None:
+        self._neighbours = neighbours
+        self._tellings: dict[tuple[str, str, int], Telling] = {}
+
+    def differs(self, report: Report, change: Revised, params: Params) -> bool:
+        """Whether a set tells otherwise of the project after a change than before; it may where that is not known."""
+        code = self._neighbours.project_of(change)
+        if report.of_project is None or code is None:
+            return True
+        before, after = (self._telling(report, code, at) for at in (change.position - 1, change.position))
+        return before(params) != after(params)
+
+    def _telling(self, report: Report, code: str, position: int) -> Telling:
+        place = (report.key, code, position)
+        if place not in self._tellings:
+            around: Surroundings = self._neighbours.at(code, position)
+            assert report.of_project is not None  # noqa: S101 - asked of such reports only
+            self._tellings[place] = report.of_project(around)
+        return self._tellings[place]

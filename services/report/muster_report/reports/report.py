@@ -15,6 +15,7 @@ from muster_report.words import ENGLISH, LANGUAGES
 from muster_shared.names import DEFAULT_COPY
 
 Params = Mapping[str, str]
+Telling = Callable[[Params], object]
 
 
 class ParameterError(ValueError):
@@ -87,8 +88,8 @@ class Report:
     False where such a record cannot be seen with these parameters. ``narrowing`` finds the sets among very many,
     ``slice`` or ``year_slice`` the facts that one of them is built from.
 
-    ``of_project(params, surroundings)`` is what stands in the report of one project and its records alone, and no more
-    of others for it: a change of one of them makes only those sets stale in which it differs.
+    ``of_project(surroundings)`` answers, for parameters, what the report tells of one project alone: a change of a
+    record of the project makes only those sets stale of which that answer differs.
 
     ``looks_at`` are the fields of a kind's records that ``build`` reads, of kinds of which it does not read them all: a
     record that changes in others makes nothing stale.
@@ -104,7 +105,7 @@ class Report:
     kinds: frozenset[str]
     affected: Callable[[str, Mapping[str, Any], Iterable[Params]], Iterable[dict[str, str]]]
     build: Callable[[Facts, Params], Book]
-    of_project: Callable[[Params, Surroundings], object] | None = None
+    of_project: Callable[[Surroundings], Telling] | None = None
     looks_at: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
     standing: bool = False
     open_ended: bool = False

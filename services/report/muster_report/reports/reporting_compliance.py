@@ -16,17 +16,16 @@ from muster_report.reports.reporting_compliance_extensions import DECISIONS, Ask
 from muster_report.reports.reporting_compliance_overdue import overdue_by_band, overdue_table
 from muster_report.reports.reporting_compliance_owed import Compliance, begins, read_compliance
 from muster_report.reports.reporting_compliance_places import NO_REGION
+from muster_report.reports.reporting_compliance_project import told_of_project
 from muster_report.reports.reporting_compliance_rates import (
     figure,
     parts_of_figure,
     rates_by_office,
     rates_by_region,
 )
-from muster_report.reports.surroundings import Surroundings
 from muster_report.tables import key_figures
 from muster_report.words import ENGLISH, pairs
 from muster_shared.language import noted
-from muster_shared.names import DEFAULT_COPY
 
 _HEADLINE: Final = {
     "Reports_Expected": "expected",
@@ -199,22 +198,6 @@ def _seen_from(kind: str, fields: Mapping[str, Any]) -> str:
     return ""
 
 
-def _of_project(params: Params, around: Surroundings) -> object:
-    """How each report that the project owes stands, its overdue ones and its extensions as they are listed."""
-    compliance = read_compliance(around.facts(), date.fromisoformat(params["until"]), ENGLISH, DEFAULT_COPY)
-    offices = {place.code: place.name for place in compliance.places}
-    tables = (
-        overdue_table(compliance),
-        extensions_table(compliance.extensions, offices, lang=ENGLISH, copy=DEFAULT_COPY),
-    )
-    return (
-        compliance.holding,
-        [fact.key for fact in compliance.unreadable],
-        [(one.obligation, one.received, one.on_time, bool(one.reports)) for one in compliance.due],
-        [[row.cells for row in table.rows] for table in tables],
-    )
-
-
 def _until(text: str) -> str:
     try:
         return date.fromisoformat(text.strip()).isoformat()
@@ -238,7 +221,7 @@ REPORT: Final = Report(
         progress_report="project_code grant_id type period_start period_end submitted_on donor_status",
     ),
     affected=_affected,
-    of_project=_of_project,
+    of_project=told_of_project,
     build=build,
     open_ended=True,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -15,6 +15,10 @@ from muster_report.words import say
 from muster_shared.coverage import Delivery, covers, delivery, standing_on
 from muster_shared.schedules import Obligation, obligations
 from muster_shared.working_days import working_days_of
+
+Owed = tuple[Obligation, ...]
+Owing = Callable[[Fact, Fact, Sequence[Fact], Fact | None], Owed | None]
+"""What a grant of a project owes, given the project's extensions and its office."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +91,22 @@ class Compliance:
         return say(f"reporting_compliance.{key}", self.lang, **values)
 
 
-def read_compliance(facts: Facts, until: date, lang: str, copy: str) -> Compliance:
+def owed_by(project: Fact, grant: Fact, extensions: Sequence[Fact], office: Fact | None) -> Owed | None:
+    """What one grant owes; None where its rules cannot be read, which notify leaves aside too."""
+    days = working_days_of(office.fields if office else {})
+    try:
+        return obligations(project.fields, [grant.fields], [fact.fields for fact in extensions], working_days=days)
+    except (LookupError, TypeError, ValueError):
+        return None
+
+
+def read_compliance(facts: Facts, until: date, lang: str, copy: str, owing: Owing = owed_by) -> Compliance:
     """What the records say of everything due by a day."""
     grants = [fact for fact in facts.kind("grant").values() if _begun(fact.fields, until) and _project(facts, fact)]
     holding = frozenset(_office(facts, fact) for fact in grants)
     places = {code: place_of(facts, code, lang) for code in sorted(holding)}
     extensions = asked_extensions(facts, until)
-    due, unreadable = _due(facts, grants, places, until)
+    due, unreadable = _due(facts, grants, places, until, owing)
     overdue_to = {one.grant.fields["donor_id"] for one in due if one.overdue}
     donors = {key: fact for key, fact in facts.kind("donor").items() if key in overdue_to}
     places |= {asked.office: place_of(facts, asked.office, lang) for asked in extensions if asked.office not in places}
@@ -133,7 +146,7 @@ def _office(facts: Facts, grant: Fact) -> str:
 
 
 def _due(
-    facts: Facts, grants: Sequence[Fact], places: Mapping[str, Place], until: date
+    facts: Facts, grants: Sequence[Fact], places: Mapping[str, Place], until: date, owing: Owing
 ) -> tuple[tuple[Due, ...], tuple[Fact, ...]]:
     reports = _by_project(fact for fact in facts.kind("progress_report").values() if _handed_in(fact, until))
     asked = _by_project(fact for fact in facts.kind("extension").values() if _requested(fact, until))
@@ -142,7 +155,7 @@ def _due(
     for grant in grants:
         code = grant.fields["project_code"]
         project, place = facts.kind("project")[code], places[_office(facts, grant)]
-        owed = _owed(project, grant, asked.get(code, ()), facts.kind("office").get(project.fields["office"]))
+        owed = owing(project, grant, asked.get(code, ()), facts.kind("office").get(project.fields["office"]))
         if owed is None:
             unreadable.append(grant)
             continue
@@ -153,15 +166,6 @@ def _due(
             if one.due <= until
         ]
     return tuple(sorted(due, key=lambda one: one.obligation)), tuple(unreadable)
-
-
-def _owed(project: Fact, grant: Fact, extensions: Sequence[Fact], office: Fact | None) -> tuple[Obligation, ...] | None:
-    """What one grant owes; None where its rules cannot be read, which notify leaves aside too."""
-    days = working_days_of(office.fields if office else {})
-    try:
-        return obligations(project.fields, [grant.fields], [fact.fields for fact in extensions], working_days=days)
-    except (LookupError, TypeError, ValueError):
-        return None
 
 
 def _standing(
