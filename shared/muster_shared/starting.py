@@ -30,14 +30,14 @@ def start_worker(service: str, register: Callable[[Celery, Context], None]) -> C
 
 
 def _settings(log_name: str) -> Settings:
-    _collect_less_often()
+    collect_less_often()
     loaded = load()
     logs.configure(log_name, loaded.log_level)
     tracing.begin(log_name)
     return loaded
 
 
-def _collect_less_often() -> None:
+def collect_less_often() -> None:
     """Large submissions make many objects and no circles; by default much of their time goes into looking for some."""
     gc.collect()
     gc.freeze()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import sys
@@ -16,12 +15,12 @@ from muster_report.regenerating import latest_issue, regenerate_due
 from muster_report.reports import catalogue
 from muster_shared.context import Context
 from muster_shared.settings import load
+from muster_shared.starting import collect_less_often
 
 
 def main() -> None:
     """Want the report, make it as the worker does, tell CPU seconds, wall seconds, peak in MB and the issue."""
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)  # as the worker's process does when it starts
+    collect_less_often()
     context = Context.open("report", load())
     report = catalogue()["projects"]
     params = report.read({})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -41,6 +42,7 @@ from muster_report.regenerating import regenerate_due
 from muster_report.reports import catalogue
 from muster_shared.changelog import BATCH, ChangeLog, Page
 from muster_shared.context import Context
+from muster_shared.starting import collect_less_often
 
 BULK_ROWS: Final = 200_000
 PROJECTS: Final = 5_000
@@ -53,7 +55,17 @@ _Set = tuple[str, Mapping[str, str]]
 
 
 def changing() -> Iterator[Result]:
-    """What one changed record costs, on databases that are gone afterwards."""
+    """What one changed record costs, in a process set up as the worker's; its databases are gone afterwards."""
+    thresholds = gc.get_threshold()
+    collect_less_often()
+    try:
+        yield from _changing()
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
+
+
+def _changing() -> Iterator[Result]:
     with tempfile.TemporaryDirectory(prefix="muster-bench-") as folder, databases(Path(folder)) as made:
         yield from one_change(made)
 

@@ -11,7 +11,7 @@ the order of rows and columns.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Final
 
@@ -57,8 +57,8 @@ def rounded_list(values: Sequence[Number], total: int | None = None) -> list[int
     """
     floors = [_floor(value) for value in values]
     wanted = (nearest(exact_sum(values)) if total is None else total) - sum(floors)
-    by_loss = sorted(range(len(floors)), key=lambda at: (EXACT.subtract(floors[at], Decimal(values[at])), at))
-    raised = [at for at in by_loss if floors[at] != values[at]]
+    losses = [EXACT.subtract(floor, Decimal(value)) for floor, value in zip(floors, values, strict=True)]
+    raised = [at for at in sorted(range(len(losses)), key=losses.__getitem__) if losses[at]]
     if not 0 <= wanted <= len(raised):
         raise ValueError(f"no rounding of {len(values)} figures adds up to {total}")
     for at in raised[:wanted]:
@@ -102,7 +102,8 @@ def rounded_parts(parts: Sequence[Part], figure: Number) -> list[Part]:
     exponent = Decimal(figure).as_tuple().exponent
     decimals = -min(int(exponent), 0)
     values = rounded_list([_scaled(part.value, decimals) for part in parts], int(_scaled(figure, decimals)))
-    return [replace(part, value=_scaled(value, -decimals)) for part, value in zip(parts, values, strict=True)]
+    scaled = [_scaled(value, -decimals) for value in values]
+    return [Part(part.fact, part.path, value, part.note) for part, value in zip(parts, scaled, strict=True)]
 
 
 def _raised(remainders: Mapping[Place, Decimal], cells: Mapping[Place, Number]) -> frozenset[Place]:
