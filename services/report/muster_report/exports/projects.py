@@ -122,9 +122,10 @@ class _ByProject:
 def _in_order(facts: Iterable[Fact]) -> Iterator[Fact]:
     before = ""
     for fact in facts:
-        if _code(fact) < before:
-            raise OutOfOrder(f"{fact.kind} of project '{_code(fact)}' comes after one of '{before}'")
-        before = _code(fact)
+        code = _code(fact)
+        if code < before:
+            raise OutOfOrder(f"{fact.kind} of project '{code}' comes after one of '{before}'")
+        before = code
         yield fact
 
 

@@ -104,7 +104,7 @@ def _more(report: Fact, path: str, count: int, earlier: int) -> Iterator[Part]:
 
 
 def _tells_fewer(report: Fact, held: Sequence[Fact]) -> bool:
-    now = _by_group([report])
+    now = _by_group([report] if held else [])
     return any(now.get(group, Counter()).total() < cells.total() for group, cells in _by_group(held).items())
 
 

@@ -189,9 +189,10 @@ def _by_sex(
     )
     cells: dict[Place, list[Part]] = {}
     for one in (one for one in counts if one.measure in (TARGET, REACHED)):
+        of_sex, of_both = f"{one.measure}/{one.sex}", f"{one.measure}/{TOTAL}"
         for row in (row_of(one), TOTAL):
-            for sex in (one.sex, TOTAL):
-                cells.setdefault((row, f"{one.measure}/{sex}"), []).append(one.part)
+            cells.setdefault((row, of_sex), []).append(one.part)
+            cells.setdefault((row, of_both), []).append(one.part)
     rows = tuple(
         Row(
             code,
