@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import SEEK_END
 from itertools import chain, islice, pairwise
+from operator import ge
 from typing import Any, BinaryIO, Final, cast
 
 from muster_report.facts import Fact, Submission
@@ -61,7 +62,7 @@ class StreamedKind(Mapping[str, Fact]):
         self._file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - closed when nothing reads it any more
         weakref.finalize(self, self._file.close)
         self._waiting = iter(facts)
-        self._submissions: dict[Submission, int] = {}
+        self._numbers: dict[str, int] = {}  # of submissions, by their ids
         self._known: list[Submission] = []
         self._batches: list[_Batch] = []
 
@@ -76,10 +77,10 @@ class StreamedKind(Mapping[str, Fact]):
         return batch
 
     def _check(self, batch: list[Fact]) -> None:
-        kept = [self._batches[-1].last] if self._batches else []
-        for last, key in pairwise([*kept, *(fact.key for fact in batch)]):
-            if key <= last:
-                raise ValueError(f"{self._kind} '{key}' comes after '{last}'")
+        keys = [*([self._batches[-1].last] if self._batches else []), *(fact.key for fact in batch)]
+        if any(map(ge, keys, keys[1:])):
+            last, key = next((last, key) for last, key in pairwise(keys) if last >= key)
+            raise ValueError(f"{self._kind} '{key}' comes after '{last}'")
 
     def _end(self) -> int:
         return self._batches[-1].end if self._batches else 0
@@ -89,7 +90,7 @@ class StreamedKind(Mapping[str, Fact]):
             pass
 
     def _kept(self, fact: Fact) -> _Kept:
-        number = self._submissions.setdefault(fact.submission, len(self._submissions))
+        number = self._numbers.setdefault(fact.submission.submission_id, len(self._known))
         if number == len(self._known):
             self._known.append(fact.submission)
         at = (fact.occurred_at - _BEGINNING) // _MICROSECOND
