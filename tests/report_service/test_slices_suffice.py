@@ -143,3 +143,21 @@ def test_the_slice_of_a_year_holds_what_starts_in_it(over_years: Reporting) -> N
     assert set(facts.kind("grant")) == {"G-1", "G-2", "G-3"}
     assert len(facts.kind("progress_report")) == 5
     assert set(facts.kind("office")) == {"HQ", "KEN"}
+
+
+@pytest.mark.parametrize("until", ["2013-12-31", "2014-06-30", "2014-11-10", "2015-07-31", "2016-07-15", "2017-06-30"])
+def test_the_newest_change_that_affects_a_day_is_found_as_among_all_changes(over_years: Reporting, until: str) -> None:
+    report: Any = catalogue()["reporting-compliance"]
+    early = {"start": "2014-01-01", "end": "2014-12-31"}
+    written = [{"type": "interim", "period_start": "2013-01-01", "period_end": "2013-06-30", "due": "2013-08-01"}]
+    over_years.submit(_told("KE-001", "G-1", "2014-01-01", "2014-06-30", 25) | {"submitted_on": "2016-07-10"})
+    over_years.submit(factories.project("KE-004", start="2017-01-01", end="2017-12-31", title="Another title"))
+    over_years.submit(factories.grant("G-3", "KE-003", donor_id="one", **early, reporting_rules=written))
+    over_years.submit(factories.project("KE-003", status="active", **early, title="Another title"))
+    over_years.submit({"kind": "grant", "grant_id": "G-4", "action": "withdraw"})
+    over_years.report.follow()
+    params, everything = {"until": until}, replace(report, day_slice=None)
+    with over_years.report.context.sessions() as session:
+        for upto in range(1, history.applied_position(session) + 1):
+            found = history.affecting_position(session, report, params, upto)
+            assert found == history.affecting_position(session, everything, params, upto), upto

@@ -6,9 +6,9 @@ import json
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, Text, cast, func, or_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, Text, case, cast, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased, defer
 
 from muster_report.facts import Fact, Facts, Submission
@@ -16,7 +16,7 @@ from muster_report.held_facts import held_by, submission_of
 from muster_report.models import Cursor, FactRow
 from muster_report.neighbours import Neighbours
 from muster_report.params import own
-from muster_report.reports import Report, Slice, YearSlice
+from muster_report.reports import DaySlice, Report, Slice, YearSlice
 from muster_report.revised import Revised
 from muster_report.stale_sets import Told, affected
 from muster_report.streamed_facts import StreamedKind
@@ -25,6 +25,7 @@ from muster_shared.problems import Problem
 
 _AT_ONCE: Final = 500
 _CODE: Final = "project_code"
+_BEGINS_A_PROJECT: Final = frozenset({"grant", "extension"})  # a project is told of from the first of these on
 OF_PROJECTS: Final = frozenset({"project", "grant", "progress_report", "extension"})
 """Kinds of records that belong to a project each, and say its code."""
 _NEWEST_AT_ONCE: Final = 50  # mostly the first is what is looked for
@@ -193,24 +194,30 @@ def affecting_position(
     """
     wanted, newest, neighbours = own(params), 0, Neighbours(session)
     told = Told(neighbours)
-    with closing(_changes_newest_first(session, report, wanted, upto)) as changes:
-        for change in changes:
-            if not unseen and not report.sees_a_change(change.kind, change.stood, change.stands):
-                continue
-            if not newest and any(wanted in affected(report, one, [wanted], neighbours) for one in change.around):
-                newest = change.position if unseen or told.differs(report, change, wanted) else 0
-            if newest and (
-                report.open_ended or any(wanted in affected(report, one, [], neighbours) for one in change.around)
-            ):
-                return newest
+    with closing(_changes_newest_first(session, report, wanted, upto)) as batches:
+        for number, batch in enumerate(batches):
+            if number:  # what is looked for is mostly in the first, and there among the first
+                neighbours.read(code for change in batch if (code := neighbours.project_of(change)))
+            for change in batch:
+                if not unseen and not report.sees_a_change(change.kind, change.stood, change.stands):
+                    continue
+                if not newest and any(wanted in affected(report, one, [wanted], neighbours) for one in change.around):
+                    newest = change.position if unseen or told.differs(report, change, wanted) else 0
+                if newest and (
+                    report.open_ended or any(wanted in affected(report, one, [], neighbours) for one in change.around)
+                ):
+                    return newest
     return 0
 
 
-def _changes_newest_first(session: Session, report: Report, params: Mapping[str, str], upto: int) -> Generator[Revised]:
+def _changes_newest_first(
+    session: Session, report: Report, params: Mapping[str, str], upto: int
+) -> Generator[list[Revised]]:
     earlier = aliased(FactRow)
     followed = (earlier.kind == FactRow.kind) & (earlier.key == FactRow.key) & (earlier.until == FactRow.position)
     query = (
-        select(FactRow.position, FactRow.kind, FactRow.action, FactRow.fields, earlier.action, earlier.fields)
+        select(FactRow.position, FactRow.kind, FactRow.action, FactRow.fields)
+        .add_columns(earlier.action.label("action_before"), earlier.fields.label("before"))
         .outerjoin(earlier, followed)
         .where(FactRow.kind.in_(sorted(report.kinds)), FactRow.position <= upto)
         .order_by(FactRow.position.desc())
@@ -218,9 +225,16 @@ def _changes_newest_first(session: Session, report: Report, params: Mapping[str,
     )
     if report.slice:
         query = query.where(FactRow.position.in_(_that_may_concern(session, report, params[report.slice.parameter])))
+    if report.day_slice:
+        query = query.where(_by_the_day(earlier, report.day_slice, params[report.day_slice.parameter]))
     with session.execute(query) as changes:  # whoever has found what it looks for stops reading
-        for position, kind, action, fields, action_before, before in changes:
-            yield Revised.of(position, kind, (action, fields), (action_before, before) if action_before else None)
+        for batch in changes.partitions():
+            yield [_revised(row) for row in batch]
+
+
+def _revised(row: Row[Any]) -> Revised:
+    then = (row.action_before, row.before) if row.action_before else None
+    return Revised.of(row.position, row.kind, (row.action, row.fields), then)
 
 
 def _that_may_concern(session: Session, report: Report, value: str) -> CompoundSelect[int]:
@@ -240,6 +254,26 @@ def _that_may_concern(session: Session, report: Report, value: str) -> CompoundS
         select(FactRow.position).where(FactRow.kind.in_(of.keyed), FactRow.key == value),
         select(FactRow.position).where(FactRow.kind.in_(others)),
     )
+
+
+def _by_the_day(earlier: type[FactRow], of: DaySlice, day: str) -> ColumnElement[bool]:
+    """Whether a change, or the revision ``earlier`` than it, can be told of on a day."""
+    other = aliased(FactRow)
+    kinds = sorted(of.dated.keys() & _BEGINS_A_PROJECT)
+    begun = select(other.fields[_CODE].astext).where(other.kind.in_(kinds), _stated_by(other, of, day))
+    return or_(
+        FactRow.kind.not_in([*of.dated, "project"]),
+        (FactRow.kind == "project") & FactRow.key.in_(begun),
+        FactRow.kind.in_(sorted(of.dated)) & or_(_stated_by(FactRow, of, day), _stated_by(earlier, of, day)),
+    )
+
+
+def _stated_by(row: type[FactRow], of: DaySlice, day: str) -> ColumnElement[bool]:
+    """Whether a record of a dated kind states that day or an earlier one; also where it does not say."""
+    days = case({kind: row.fields[name].astext for kind, name in of.dated.items()}, value=row.kind)
+    listed = case({kind: func.jsonb_typeof(row.fields[name]) for kind, name in of.unless.items()}, value=row.kind)
+    there = row.position.is_not(None)
+    return there & ((func.coalesce(days, "").collate("C") <= day) | (func.coalesce(listed, "") == "array"))
 
 
 def position_at(session: Session, moment: datetime) -> int:

@@ -15,9 +15,30 @@ from muster_report.reports import (
     projects,
     reporting_compliance,
 )
-from muster_report.reports.report import COPY, LANG, Parameter, ParameterError, Params, Report, Slice, YearSlice
+from muster_report.reports.report import (
+    COPY,
+    LANG,
+    DaySlice,
+    Parameter,
+    ParameterError,
+    Params,
+    Report,
+    Slice,
+    YearSlice,
+)
 
-__all__ = ["COPY", "LANG", "Parameter", "ParameterError", "Params", "Report", "Slice", "YearSlice", "catalogue"]
+__all__ = [
+    "COPY",
+    "LANG",
+    "DaySlice",
+    "Parameter",
+    "ParameterError",
+    "Params",
+    "Report",
+    "Slice",
+    "YearSlice",
+    "catalogue",
+]
 
 _REPORTS = (
     funding_requirements.REPORT,

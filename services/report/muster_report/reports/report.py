@@ -75,6 +75,19 @@ class YearSlice:
 
 
 @dataclass(frozen=True, slots=True)
+class DaySlice:
+    """Which records can be told of on a day: of ``dated`` kinds those that state it or an earlier one in a field.
+
+    A project is told of where there is such a grant or extension of it; ``unless`` names, of a kind, a field that may
+    hold days of its own in a list. Records of other kinds are told of on any day.
+    """
+
+    parameter: str
+    dated: Mapping[str, str]
+    unless: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A report of the catalogue.
 
@@ -86,7 +99,7 @@ class Report:
     ``streamed`` are kinds of which it tells every record and holds none: they may be any number.
     ``concerns(kind, params, surroundings)`` narrows ``affected`` for a record of a project by what stands around it:
     False where such a record cannot be seen with these parameters. ``narrowing`` finds the sets among very many,
-    ``slice`` or ``year_slice`` the facts that one of them is built from.
+    ``slice`` or ``year_slice`` the facts that one of them is built from, ``day_slice`` the changes that may mark it.
 
     ``of_project(surroundings)`` answers, for parameters, what the report tells of one project alone: a change of a
     record of the project makes only those sets stale of which that answer differs.
@@ -114,6 +127,7 @@ class Report:
     narrowing: Narrowing | None = None
     slice: Slice | None = None
     year_slice: YearSlice | None = None
+    day_slice: DaySlice | None = field(default=None, hash=False)
     people: PeopleCells | None = None
 
     def sees_a_change(self, kind: str, before: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> bool:

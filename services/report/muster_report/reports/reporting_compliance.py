@@ -11,7 +11,7 @@ from muster_report.blocks import Block, Chart, Charts, Note, Series, Table, Valu
 from muster_report.book import Book, Sheet
 from muster_report.facts import Facts
 from muster_report.figures import Part
-from muster_report.reports.report import Parameter, Params, Report, every_known, only
+from muster_report.reports.report import DaySlice, Parameter, Params, Report, every_known, only
 from muster_report.reports.reporting_compliance_extensions import DECISIONS, Asked, extensions_table
 from muster_report.reports.reporting_compliance_overdue import overdue_by_band, overdue_table
 from muster_report.reports.reporting_compliance_owed import Compliance, begins, read_compliance
@@ -222,6 +222,11 @@ REPORT: Final = Report(
     ),
     affected=_affected,
     of_project=told_of_project,
+    day_slice=DaySlice(
+        "until",
+        dated={"grant": "start", "progress_report": "submitted_on", "extension": "requested_on"},
+        unless={"grant": "reporting_rules"},
+    ),
     build=build,
     open_ended=True,
 )
