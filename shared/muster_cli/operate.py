@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 import requests
@@ -22,6 +22,9 @@ from muster_cli.parts import environment
 from muster_shared.clock import Clock, iso_z, parse_span
 from muster_shared.settings import PREFIX, SECRETS, SERVICES, Settings
 
+_FORMS: Final = {".html": "html", ".json": "json", ".zip": "csv"}
+_OTHER_PROGRAMS: Final = frozenset({".csv", ".doc", ".docx", ".ods", ".pdf", ".xls", ".xlsb", ".xlsm"})
+
 
 @click.command()
 def up() -> None:
@@ -32,17 +35,32 @@ def up() -> None:
 @click.command()
 @click.argument("key")
 @click.option("-p", "--param", "pairs", multiple=True, metavar="NAME=VALUE", help="A parameter of the report.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The workbook.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="The workbook; or a page .html, a document .json, or CSV files in a .zip.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 def report(*, key: str, pairs: tuple[str, ...], output: Path, as_json: bool) -> None:
     """Write the current issue of a report, for example: muster report funding-requirements -p year=2016 -o f.xlsx."""
     given = dict(_pair(pair) for pair in pairs)
-    answer = Client(instance_settings(), "analyst").ask("GET", f"/report/v1/reports/{key}/latest.xlsx", params=given)
+    path = f"/report/v1/reports/{key}/latest.{_form(output)}"
+    answer = Client(instance_settings(), "analyst").ask("GET", path, params=given)
     check(answer)
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_bytes(answer.content)
     written = {"file": str(output), "bytes": len(answer.content), "sha256": answer.headers["ETag"].strip('"')}
     click.echo(json.dumps(written) if as_json else f"{output}: {written['bytes']} bytes, SHA-256 {written['sha256']}")
+
+
+def _form(output: Path) -> str:
+    """The format that a file's name asks for; a workbook where it does not say."""
+    suffix = output.suffix.lower()
+    if suffix in _OTHER_PROGRAMS:
+        fail(WRONG_USE, f"no report is written as {suffix}: end the name in .xlsx, .html, .json, or .zip for CSV files")
+    return _FORMS.get(suffix, "xlsx")
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -25,6 +25,19 @@ _CODES = {
     415: "unsupported_type",
     422: "not_valid",
 }
+_RIGHT = {  # what marshmallow says is wrong, and what would be right
+    "Unknown field.": "there is no such field here: leave it out, or mend its name",
+    "Missing data for required field.": "is missing: give it",
+    "Field may not be null.": "is empty: give it, or leave it out",
+    "Not a valid boolean.": "is neither true nor false: give one of the two",
+    "Not a valid integer.": "is not a whole number: give one, for example 20",
+    "Not a valid date.": "is not a day: give it as 2016-11-30",
+    "Not a valid datetime.": "is not a time: give it as 2016-11-30T08:00:00Z",
+    "Not a valid UUID.": "is not an id: give it as it was answered, 36 characters with hyphens",
+    "Not a valid string.": "is not a text: give it in quotes",
+    "Not a valid list.": "is not a list: give it in square brackets",
+    "Invalid input type.": "is not an object: give its fields in braces",
+}
 _CUT_OFF = frozenset({"57014", "55P03", "25P03"})  # statement, wait for a lock, idle transaction: took too long
 
 
@@ -79,7 +92,7 @@ def _details(status: int) -> str:
 def _schema_errors(details: Mapping[str, Any]) -> list[DataError]:
     places: Mapping[str, Any] = details.get("messages", {})
     return [
-        DataError(code="not_valid", message=str(message), field=f"{place}.{name}")
+        DataError(code="not_valid", message=_RIGHT.get(str(message), str(message)), field=f"{place}.{name}")
         for place, named in places.items()
         for name, messages in (named.items() if isinstance(named, dict) else {"": named}.items())
         for message in (messages if isinstance(messages, list) else [messages])

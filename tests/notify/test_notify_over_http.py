@@ -166,6 +166,18 @@ def test_wrong_questions_are_answered_as_problems(offices: Any, path: str, statu
     assert [error["field"] for error in answer.get_json().get("errors", [])] == ([field] if field else [])
 
 
+@pytest.mark.parametrize(
+    ("path", "right"),
+    [
+        ("/obligations?colour=red", "there is no such field here: leave it out, or mend its name"),
+        ("/obligations?limit=many", "is not a whole number: give one, for example 20"),
+        ("/reminders?obligation_id=1", "is not an id: give it as it was answered, 36 characters with hyphens"),
+    ],
+)
+def test_a_wrong_question_hears_what_would_be_right(offices: Any, path: str, right: str) -> None:
+    assert [error["message"] for error in offices.get(path).get_json()["errors"]] == [right]
+
+
 def test_without_a_token_nothing_is_told_but_that_it_lives(offices: Any) -> None:
     assert offices.client.get("/notify/v1/obligations").status_code == 401
     assert offices.client.get("/notify/healthz").status_code == 200

@@ -193,6 +193,8 @@ def affecting_position(
     of its records in fields that the report does not look at.
     """
     wanted, newest, neighbours = own(params), 0, Neighbours(session)
+    if report.slice and not unseen and not _is_told_of(session, report.slice, wanted[report.slice.parameter], upto):
+        return 0
     told = Told(neighbours)
     with closing(_changes_newest_first(session, report, wanted, upto)) as batches:
         for number, batch in enumerate(batches):
@@ -235,6 +237,14 @@ def _changes_newest_first(
 def _revised(row: Row[Any]) -> Revised:
     then = (row.action_before, row.before) if row.action_before else None
     return Revised.of(row.position, row.kind, (row.action, row.fields), then)
+
+
+def _is_told_of(session: Session, of: Slice, value: str, upto: int) -> bool:
+    """Whether any record ever had the value of a slice: what nobody wrote of has no report."""
+    keyed = FactRow.kind.in_(sorted(of.keyed)) & (FactRow.key == value)
+    states = (FactRow.kind == of.kind) & (FactRow.fields[of.field].astext == value)
+    found = (select(FactRow.position).where(each, FactRow.position <= upto).limit(1) for each in (keyed, states))
+    return any(session.execute(query).first() for query in found)
 
 
 def _that_may_concern(session: Session, report: Report, value: str) -> CompoundSelect[int]:
