@@ -10,6 +10,8 @@ from every_kind import RECORDS
 from mistakes_written import SAME, Shown, Slip
 
 _DUE = {"type": "interim", "period_start": "2015-01-01", "period_end": "2015-06-30", "due": "2015-08-15"}
+_REACHED = {"group": "returnees", "sex": "female", "age_min": 18, "age_max": 59, "count": 250}
+TWO_ROWS: dict[str, Any] = {"reached": [_REACHED, _REACHED | {"sex": "male", "count": 240}]}
 DUE_DATES = {"reporting_rules": [_DUE, _DUE | {"type": "final", "period_end": "2016-12-31", "due": "2017-03-31"}]}
 PRM = {"reporting_rules": {"rules": "prm"}}
 FEDERAL = {"reporting_rules": {"rules": "us-federal", "frequency": "annual"}}
@@ -138,6 +140,9 @@ REPORTS = (
     ),
     Slip("an unknown grant", "grant_id", "G-404", "unknown_reference", "there is no grant 'G-404'"),
     Slip("a misspelt type", "type", "interm", "not_in_list", "did you mean interim?"),
+    Slip("a misspelt type above a further row", "type", "interm", "not_in_list", "interim?", record=TWO_ROWS),
+    Slip("a misspelt type in a further row", "type", "interm", "not_in_list", "interim?", row=1, record=TWO_ROWS),
+    Slip("a bad day above a further row", "period_end", "30/6/2015", "not_a_date", "2016-11-30", record=TWO_ROWS),
     Slip("a period that ends before it starts", "period_end", date(2014, 12, 31), "dates_out_of_order", "give a later"),
     Slip("no day of delivery", "submitted_on", None, "required", "must not be empty"),
     Slip("spent, but not how much", "expenditure.amount", None, "required", "must not be empty"),

@@ -55,6 +55,17 @@ def test_printed_totals_that_differ_are_listed_with_their_cell_and_difference(fu
     assert found["overdue"]["count"] == 0, "no report on projects stands behind these figures"
 
 
+def test_what_is_overdue_is_told_as_it_is_known_now_though_the_figures_do_not_show_it(funded: Reporting) -> None:
+    of_year = {"year": "2015"}
+    issue = newest(funded, "project-analysis", **of_year)
+    due = points(funded, issue)["overdue"]["count"]
+    later = [{"type": "interim", "period_start": "2015-07-01", "period_end": "2015-12-31", "due": "2040-01-01"}]
+    funded.submit(factories.grant(currency="KES", reporting_rules=later))
+    funded.settle()
+    assert newest(funded, "project-analysis", **of_year) == issue
+    assert (due, points(funded, issue)["overdue"]["count"]) == (1, 0)
+
+
 def test_a_donor_copy_tells_its_rates_hidden_counts_and_overdue_reports(funded: Reporting) -> None:
     found = points(funded, newest(funded, "donor", **DONOR))
     assert found["missing_rates"]["state"] == "look"

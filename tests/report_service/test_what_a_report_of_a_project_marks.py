@@ -9,7 +9,8 @@ from sqlalchemy import update
 
 import factories
 from muster_report.models import ReportState
-from reporting import Reporting
+from muster_report.queries import standing
+from reporting import Report, Reporting
 
 ANALYSIS, COMPLIANCE, DONOR, PEOPLE = "project-analysis", "reporting-compliance", "donor", "beneficiaries"
 REACHED = [{"group": "returnees", "sex": "female", "age_min": 18, "age_max": 59, "count": 25}]
@@ -159,6 +160,98 @@ def test_a_state_that_an_older_version_placed_at_a_change_that_is_not_looked_at_
             session.execute(update(ReportState).where(ReportState.report == DONOR).values(position=position))
         told_of = [line for line in settled.report.rebuild().differing if '"one"' in line]
         assert bool(told_of) == differing, position
+
+
+@pytest.mark.parametrize("day", [UNTIL, "2014-06-30"])  # the second before the project's first grant
+def test_a_position_that_the_version_before_noted_stands_rightly_for_compliance(settled: Reporting, day: str) -> None:
+    settled.report.run(COMPLIANCE, until=day)
+    settled.submit(factories.project("KE-001", objectives="Told better"))
+    settled.report.follow()
+    with settled.report.context.sessions.begin() as session:
+        of_compliance = update(ReportState).where(ReportState.report == COMPLIANCE)
+        session.execute(of_compliance.values(position=settled.ingest.last()))
+    assert settled.report.rebuild().differing == ()
+
+
+@pytest.mark.parametrize(
+    "record",
+    [told(summary="told better"), told(submitted_on="2015-08-02"), told(donor_status="accepted")],
+    ids=["a summary", "a day in time", "accepted"],
+)
+def test_what_no_figure_shows_and_was_applied_late_stands_in_the_workbooks_made_since(
+    settled: Reporting, second: Report, record: dict[str, Any]
+) -> None:
+    compliance = {"until": UNTIL}
+    settled.report.run(COMPLIANCE, **compliance)
+    settled.settle()
+
+    def spoil(change: dict[str, Any]) -> None:
+        if (change["kind"], change["revision"]) == ("progress_report", 2):
+            del change["fields"]
+
+    settled.report.log.spoil = spoil
+    settled.submit(record)
+    settled.submit(factories.office("KEN", name="Kenia", type="regional"))
+    settled.report.follow()
+    settled.report.let_days_pass()
+    settled.report.regenerate()
+    assert settled.report.rebuild().differing == ()
+    settled.report.log.spoil = lambda _change: None
+    settled.report.let_days_pass()
+    assert settled.report.mend() == 1
+    settled.report.let_days_pass()
+    settled.report.regenerate()
+    assert settled.report.rebuild().differing == ()
+    second.follow()
+    for report, params in ((COMPLIANCE, compliance), (DONOR, OF_ONE), (PEOPLE, {"year": "2015"})):
+        assert settled.report.latest(report, **params) == second.latest(report, **params), report
+
+
+def test_a_change_applied_late_leaves_the_positions_of_other_projects_alone(settled: Reporting) -> None:
+    settled.submit(told(summary="told better"))
+    settled.report.follow()
+    noted = settled.ingest.last()
+    with settled.report.context.sessions.begin() as session:  # as the version before had noted it
+        of_one = update(ReportState).where(ReportState.params["donor_id"].astext == "one")
+        session.execute(of_one.values(position=noted))
+
+    def spoil(change: dict[str, Any]) -> None:
+        if change["key"] == "KE-009":
+            del change["fields"]
+
+    settled.report.log.spoil = spoil
+    settled.submit(factories.project("KE-009"))
+    settled.report.follow()
+    settled.report.log.spoil = lambda _change: None
+    settled.report.let_days_pass()
+    assert settled.report.mend() == 1
+    assert settled.report.state(DONOR, **OF_ONE).position == noted
+    assert settled.report.rebuild().differing == ()
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [
+            factories.project("KE-001", start="0001-01-01", end="0001-01-31"),
+            {
+                "kind": "extension",
+                "project_code": "KE-001",
+                "requested_on": "2016-10-01",
+                "new_end": "2016-12-31",
+                "reason": "rain",
+            },
+        ],
+        [factories.project("KE-002", start="9998-01-01", end="9999-12-30")],
+        [factories.grant("G-2", "KE-002", donor_id="other", end="9999-11-28", reporting_rules={"rules": "un-default"})],
+    ],
+    ids=["an end at the beginning of all dates", "an end at their end", "a grant's"],
+)
+def test_dates_that_no_rule_can_count_with_hold_no_change_up(settled: Reporting, records: list[dict[str, Any]]) -> None:
+    settled.report.run(COMPLIANCE, until="9999-12-31")
+    settled.submit(*records)
+    settled.report.follow()
+    assert standing(settled.report.context)["set_aside"] == 0
 
 
 def test_an_extension_of_the_project_lets_its_reports_be_seen_in_later_years(settled: Reporting) -> None:

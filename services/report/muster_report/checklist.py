@@ -142,7 +142,7 @@ def _overdue(session: Session, issue: Issue) -> Point:
     title = noted("Overdue reports behind the figures")
     if not report.kinds >= READ:
         return Point("overdue", title, 0)
-    facts = history.facts_at(session, report.kinds | {"extension"}, issue.position)
+    facts = history.facts_at(session, report.kinds | {"extension"}, history.applied_position(session))
     found = overdue_behind(facts, issue.params, _day(issue))
     details = [
         {

@@ -105,28 +105,37 @@ def _follow_restored(session: Session, context: Context, cursor: Cursor, log: Ch
     return lost + applied
 
 
-def mark_stale(session: Session, context: Context, items: Sequence[Change]) -> Mapping[Mark, int]:
-    """Note which reports with which parameters the changes affect, by their old fields and by their new.
-
-    Returns the position of the newest such change by report and the key of its own parameters.
-    """
-    neighbours = Neighbours(session, since=items[0].position - 1)
-    neighbours.read(str(change.fields["project_code"]) for change in items if change.fields.get("project_code"))
-    changes = revised(session, items)
-    known = KnownSets.read(session, neighbours, [one for change in changes for one in change.around])
-    marks = _newest_that_tell(neighbours, _that_may_mark(changes, known, neighbours), known)
+def mark_stale(session: Session, context: Context, items: Sequence[Change]) -> None:
+    """Note which reports with which parameters the changes affect, by their old fields and by their new."""
+    neighbours, changes, known = _around(session, items)
+    found = _that_may_mark(changes, known, neighbours)
+    marks = _newest_that_tell(neighbours, found, known)
     mark_every(
         session, context, [Marked(report, known.of(report, key), marks[report, key]) for report, key in sorted(marks)]
     )
-    return marks
 
 
-def _that_may_mark(changes: Iterable[Revised], known: KnownSets, neighbours: Neighbours) -> dict[Mark, list[Revised]]:
+def may_concern(session: Session, items: Sequence[Change]) -> frozenset[Mark]:
+    """Reports, with keys of their own parameters, whose records the changes are of, whether a figure differs or not."""
+    neighbours, changes, known = _around(session, items)
+    return frozenset(_that_may_mark(changes, known, neighbours, unseen=True))
+
+
+def _around(session: Session, items: Sequence[Change]) -> tuple[Neighbours, list[Revised], KnownSets]:
+    neighbours = Neighbours(session, since=items[0].position - 1)
+    neighbours.read(str(change.fields["project_code"]) for change in items if change.fields.get("project_code"))
+    changes = revised(session, items)
+    return neighbours, changes, KnownSets.read(session, neighbours, [one for each in changes for one in each.around])
+
+
+def _that_may_mark(
+    changes: Iterable[Revised], known: KnownSets, neighbours: Neighbours, *, unseen: bool = False
+) -> dict[Mark, list[Revised]]:
     """The changes that a report sees, the oldest first, by the set of parameters that they may mark."""
     found: dict[Mark, list[Revised]] = {}
     for change in changes:
         for report in catalogue().values():
-            if report.sees_a_change(change.kind, change.stood, change.stands):
+            if unseen or report.sees_a_change(change.kind, change.stood, change.stands):
                 for one in change.around:
                     for params in affected(report, one, known.near(report, one), neighbours):
                         found.setdefault((report.key, known.add(report, params)), []).append(change)

@@ -196,7 +196,7 @@ def affecting_position(
     if report.slice and not unseen and not _is_told_of(session, report.slice, wanted[report.slice.parameter], upto):
         return 0
     told = Told(neighbours)
-    with closing(_changes_newest_first(session, report, wanted, upto)) as batches:
+    with closing(_changes_newest_first(session, report, wanted, upto, unseen=unseen)) as batches:
         for number, batch in enumerate(batches):
             if number:  # what is looked for is mostly in the first, and there among the first
                 neighbours.read(code for change in batch if (code := neighbours.project_of(change)))
@@ -212,8 +212,18 @@ def affecting_position(
     return 0
 
 
+def rightly_placed(session: Session, report: Report, params: Mapping[str, str], noted: int, upto: int) -> bool:
+    """Whether a state stands at the newest change, not after ``upto``, that affects it.
+
+    A later one of its records is right too: a version before this may have seen it, or one of its two revisions told
+    of a person who was erased since.
+    """
+    found = affecting_position(session, report, params, upto)
+    return found == noted or found < noted == affecting_position(session, report, params, noted, unseen=True)
+
+
 def _changes_newest_first(
-    session: Session, report: Report, params: Mapping[str, str], upto: int
+    session: Session, report: Report, params: Mapping[str, str], upto: int, *, unseen: bool
 ) -> Generator[list[Revised]]:
     earlier = aliased(FactRow)
     followed = (earlier.kind == FactRow.kind) & (earlier.key == FactRow.key) & (earlier.until == FactRow.position)
@@ -227,7 +237,7 @@ def _changes_newest_first(
     )
     if report.slice:
         query = query.where(FactRow.position.in_(_that_may_concern(session, report, params[report.slice.parameter])))
-    if report.day_slice:
+    if report.day_slice and not unseen:
         query = query.where(_by_the_day(earlier, report.day_slice, params[report.day_slice.parameter]))
     with session.execute(query) as changes:  # whoever has found what it looks for stops reading
         for batch in changes.partitions():

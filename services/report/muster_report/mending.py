@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -69,10 +69,12 @@ def _apply_late(session: Session, context: Context, cursor: Cursor, items: Seque
     for change in items:
         apply(session, [change])
         cursor.mended += 1
-        marks = follow.mark_stale(session, context, [change, *_around(session, change)])
-        for report, params in _outdated(session, change, marks):
+        items = [change, *_around(session, change)]
+        follow.mark_stale(session, context, items)
+        concerned = follow.may_concern(session, items)  # an issue names its submissions, whatever figures show
+        for report, params in _outdated(session, change, concerned):
             follow.mark(session, context, report, params, change.position, at_once=True)
-        _place_states(session, context, change, cursor.position)
+        _place_states(session, context, concerned, cursor.position)
 
 
 def _around(session: Session, change: Change) -> Iterator[Change]:
@@ -87,7 +89,7 @@ def _around(session: Session, change: Change) -> Iterator[Change]:
 
 
 def _outdated(
-    session: Session, change: Change, marks: Mapping[follow.Mark, int]
+    session: Session, change: Change, concerned: Collection[follow.Mark]
 ) -> list[tuple[str, Mapping[str, str]]]:
     """Mark the issues that were made without the change; returns their reports, each with its own parameters.
 
@@ -95,24 +97,25 @@ def _outdated(
     """
     until = session.scalars(select(FactRow.until).where(FactRow.position == change.position)).one()
     query = select(Issue.issue_id, Issue.report, Issue.params).where(
-        Issue.position >= change.position, ~Issue.of_lost_log, Issue.report.in_({report for report, _ in marks})
+        Issue.position >= change.position, ~Issue.of_lost_log, Issue.report.in_({report for report, _ in concerned})
     )
     query = query.where(Issue.position < until) if until else query
     found: dict[UUID, tuple[str, Mapping[str, str]]] = {
         row.issue_id: (row.report, own(row.params))
         for row in session.execute(query)
-        if (row.report, params_key(own(row.params))) in marks
+        if (row.report, params_key(own(row.params))) in concerned
     }
     made_without = or_(Issue.issue_id.in_(found), Issue.base_issue_id.in_(found))
     session.execute(update(Issue).where(made_without).values(of_lost_log=True).execution_options(**_BLINDLY))
     return list(found.values())
 
 
-def _place_states(session: Session, context: Context, change: Change, applied: int) -> None:
-    """Put the states of reports that read the kind to the newest change that affects them now."""
-    readers = [report.key for report in catalogue().values() if change.kind in report.kinds]
-    query = select(ReportState).where(ReportState.report.in_(readers))
+def _place_states(session: Session, context: Context, concerned: Collection[follow.Mark], applied: int) -> None:
+    """Put the states that the change may concern to the newest change that affects them now."""
+    query = select(ReportState).where(ReportState.report.in_({report for report, _ in concerned}))
     for state in session.scalars(query.order_by(ReportState.report, ReportState.params_key)).all():
+        if (state.report, params_key(own(state.params))) not in concerned:
+            continue
         position = history.affecting_position(session, catalogue()[state.report], state.params, applied)
         if position != state.position:
             state.position = position

@@ -84,18 +84,11 @@ def _differing(session: Session, context: Context, issues: Iterable[Issue]) -> I
 
 
 def _misplaced(session: Session) -> Iterator[str]:
-    """States whose newest affecting change, found anew, is not the one that following the log had noted.
-
-    A later one of their records is right too: a version before this may have seen it, or one of its two revisions
-    told of a person who was erased since.
-    """
+    """States whose newest affecting change, found anew, is not the one that following the log had noted."""
     applied = history.applied_position(session)
     for state in session.scalars(select(ReportState)):
-        report, noted = catalogue()[state.report], state.position
-        found = history.affecting_position(session, report, state.params, applied)
-        if found != noted and not found < noted == history.affecting_position(
-            session, report, state.params, noted, unseen=True
-        ):
+        report = catalogue()[state.report]
+        if not history.rightly_placed(session, report, state.params, state.position, applied):
             yield f"{state.report} {state.params_key} position"
 
 

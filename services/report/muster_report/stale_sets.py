@@ -33,12 +33,15 @@ class Told:
         self._tellings: dict[tuple[str, str, int], Telling] = {}
 
     def differs(self, report: Report, change: Revised, params: Params) -> bool:
-        """Whether a set tells otherwise of the project after a change than before; it may where that is not known."""
+        """Whether a set tells otherwise of the project after a change than before; it may where that cannot be told."""
         code = self._neighbours.project_of(change)
         if report.of_project is None or code is None:
             return True
-        before, after = (self._telling(report, code, at) for at in (change.position - 1, change.position))
-        return before(params) != after(params)
+        try:
+            before, after = (self._telling(report, code, at) for at in (change.position - 1, change.position))
+            return before(params) != after(params)
+        except (ArithmeticError, LookupError, TypeError, ValueError):  # the report itself says so when it is made
+            return True
 
     def _telling(self, report: Report, code: str, position: int) -> Telling:
         place = (report.key, code, position)

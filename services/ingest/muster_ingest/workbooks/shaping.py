@@ -15,7 +15,7 @@ from muster_ingest.workbooks.cells import converter_for, shown_cell
 from muster_ingest.workbooks.columns import has_entries
 from muster_ingest.workbooks.grid import Grid, Row, column_and_row
 from muster_ingest.workbooks.plain_records import PlainRecords
-from muster_ingest.workbooks.taking import Taker
+from muster_ingest.workbooks.taking import Taker, Wrong
 
 
 class Shaper:
@@ -83,11 +83,23 @@ class Shaper:
             self._open.append(taken)
             return
         key = self._shape.key(taken.values)
-        if self._open and key is not None and key == self._key:
+        if self._open and ((key is not None and key == self._key) or self._goes_on(taken)):
             self._open.append(taken)
             return
         self._close()
         self._open, self._key = [taken], key
+
+    def _goes_on(self, taken: Taken) -> bool:
+        """Whether a row of entries has the key of the record above it but for cells that are wrong in either."""
+        first, keys = self._open[0].values, self._shape.keys
+        return (
+            bool(keys)
+            and all(taken.values[index] is None for index in self._shape.common if index not in keys)
+            and all(
+                taken.values[index] == first[index] or Wrong in {taken.values[index].__class__, first[index].__class__}
+                for index in keys
+            )
+        )
 
     def _lacks_key(self, taken: Taken) -> None:
         """A row of entries alone goes on with the record above it, which it has to name."""

@@ -96,7 +96,7 @@ def owed_by(project: Fact, grant: Fact, extensions: Sequence[Fact], office: Fact
     days = working_days_of(office.fields if office else {})
     try:
         return obligations(project.fields, [grant.fields], [fact.fields for fact in extensions], working_days=days)
-    except (LookupError, TypeError, ValueError):
+    except (ArithmeticError, LookupError, TypeError, ValueError):
         return None
 
 
