@@ -133,7 +133,7 @@ def _worked_off(house: Servers, service: str) -> Bounded:
     begun = [when - times[0] for when in times]
     explained = correlation(begun, [float(one) for one in left]) ** 2
     slope = -linear_regression(begun, left).slope
-    what = f"{service}: lag after {left[0]:,} changes over time, R² of a line ({slope:,.0f} a second)"
+    what = f"{service}: lag after {left[0]:,} changes over time, R squared of a line ({slope:,.0f} a second)"
     return Bounded(what, explained, 0.98, "", least=True)
 
 

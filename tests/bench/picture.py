@@ -48,7 +48,9 @@ def _bar(pen: ImageDraw.ImageDraw, y: int, bar: Bar) -> None:
     pen.text((_LEFT - 10, y + _ROW // 2), said, fill=_INK, font=font, anchor="rm")
     end = _place(share)
     pen.rectangle((_LEFT, y + 5, max(end, _LEFT + 2), y + _ROW - 5), fill=_WITHIN if holds else _BEYOND)
-    pen.text((max(end, _LEFT + 2) + 6, y + _ROW // 2), f"{share:.2f}", fill=_INK, font=font, anchor="lm")
+    place, figure = (max(end, _LEFT + 2) + 6, y + _ROW // 2), f"{share:.2f}"
+    pen.rectangle(pen.textbbox(place, figure, font=font, anchor="lm"), fill="white")  # the line would cross it
+    pen.text(place, figure, fill=_INK, font=font, anchor="lm")
 
 
 def _place(share: float) -> int:

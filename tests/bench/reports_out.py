@@ -123,7 +123,7 @@ def one_change(made: Databases, projects: int = PROJECTS) -> Iterator[Result]:
     context = _standing(made, "whole", whole)
     compared = Compared(f"a report's people and money corrected at {projects:,} projects", against, 0.05)
     late = Compared("the same, of the reports that came in last", against, 0.05)
-    moved = Compared("the day on which a report came in corrected, in each quarter since", against, 0.05)
+    moved = Compared("the day on which a report came in corrected by one", against, 0.05)
     rows, rows_late = list[int](), list[int]()
     for turn in range(ROUNDS):
         rebuilt = _rebuilt(context, turn)
