@@ -192,13 +192,14 @@ def affecting_position(
     itself, only because they were asked for, have none, unless the report is open-ended. With ``unseen`` also changes
     of its records in fields that the report does not look at.
     """
-    wanted, newest, neighbours = own(params), 0, Neighbours(session)
+    wanted, newest = own(params), 0
     if report.slice and not unseen and not _is_told_of(session, report.slice, wanted[report.slice.parameter], upto):
         return 0
-    told = Told(neighbours)
     with closing(_changes_newest_first(session, report, wanted, upto, unseen=unseen)) as batches:
         for number, batch in enumerate(batches):
-            if number:  # what is looked for is mostly in the first, and there among the first
+            neighbours = Neighbours(session)
+            told = Told(neighbours)
+            if number and (report.concerns or report.of_project):  # what is looked for is mostly among the first
                 neighbours.read(code for change in batch if (code := neighbours.project_of(change)))
             for change in batch:
                 if not unseen and not report.sees_a_change(change.kind, change.stood, change.stands):
