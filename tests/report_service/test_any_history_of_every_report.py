@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from muster_report.reports import catalogue
 from muster_shared.clock import iso_z
+from patient_examples import LONG, patient_examples
 from random_portfolios import ASKED, FIRST, RECORDS
 from reporting import Report, Reporting
 
-LONG = settings.get_current_profile_name() == "long"
 COPIES = st.sampled_from(("internal", "internal", "donor"))
 
 
@@ -84,14 +84,7 @@ def test_all_reports_are_tried_here() -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(7200 if LONG else 240)
-@settings(
-    deadline=None,
-    derandomize=not LONG,
-    database=None,
-    max_examples=100 if LONG else 2,
-    phases=tuple(Phase) if LONG else (Phase.explicit, Phase.generate),
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@patient_examples(every_day=2, long=100)
 @given(steps=STEPS)
 def test_incremental_rebuild_and_replay_give_the_same_bytes_of_all_nine_reports(
     empty: Reporting, second: Report, steps: list[Step]

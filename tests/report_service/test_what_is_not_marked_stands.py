@@ -8,16 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import factories
 from muster_report import history, making
 from muster_report.reports import catalogue
+from patient_examples import LONG, patient_examples
 from random_portfolios import ASKED, FIRST, PROJECTS, RECORDS, Record
 from reporting import Reporting
 
-LONG = settings.get_current_profile_name() == "long"
 DAYS = ("2015-09-30", "2016-03-31", "2016-06-30", "2016-08-12", "2016-11-30", "2017-02-28", "2017-06-30")
 SETS: list[tuple[str, dict[str, str]]] = [
     *((report, dict(params)) for report, params in ASKED.items()),
@@ -89,14 +89,7 @@ def figures(muster: Reporting, report: str, params: dict[str, str], position: in
 
 @pytest.mark.slow
 @pytest.mark.timeout(7200 if LONG else 240)
-@settings(
-    deadline=None,
-    derandomize=not LONG,
-    database=None,
-    max_examples=200 if LONG else 6,
-    phases=tuple(Phase) if LONG else (Phase.explicit, Phase.generate),
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+@patient_examples(every_day=6, long=200)
 @given(pages=PAGES)
 @example(pages=[[late("2016-08-11")], [late("2016-08-12")], [late("2016-08-12", "returned")], [late("2016-08-10")]])
 @example(pages=[[factories.grant("KE-001-G1", "KE-001", reporting_rules={"rules": "prm"})], [late("2016-02-12")]])

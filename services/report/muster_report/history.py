@@ -25,7 +25,6 @@ from muster_shared.problems import Problem
 
 _AT_ONCE: Final = 500
 _CODE: Final = "project_code"
-_BEGINS_A_PROJECT: Final = frozenset({"grant", "extension"})  # a project is told of from the first of these on
 OF_PROJECTS: Final = frozenset({"project", "grant", "progress_report", "extension"})
 """Kinds of records that belong to a project each, and say its code."""
 _NEWEST_AT_ONCE: Final = 50  # mostly the first is what is looked for
@@ -280,8 +279,8 @@ def _that_may_concern(session: Session, report: Report, value: str) -> CompoundS
 def _by_the_day(earlier: type[FactRow], of: DaySlice, day: str) -> ColumnElement[bool]:
     """Whether a change, or the revision ``earlier`` than it, can be told of on a day."""
     other = aliased(FactRow)
-    kinds = sorted(of.dated.keys() & _BEGINS_A_PROJECT)
-    begun = select(other.fields[_CODE].astext).where(other.kind.in_(kinds), _stated_by(other, of, day))
+    of_begins = other.kind.in_(sorted(of.begins))
+    begun = select(other.fields[_CODE].astext).where(of_begins, _stated_by(other, of, day))
     return or_(
         FactRow.kind.not_in([*of.dated, "project"]),
         (FactRow.kind == "project") & FactRow.key.in_(begun),

@@ -76,6 +76,8 @@ class Neighbours:
             self._known[row[0]].append(_Revision(row.kind, row.position, row.until, row.fields))
         named = {one.fields["office"] for code in unknown for one in self._known[code] if one.kind == "project"}
         offices = sorted(named - self._offices.keys())
+        if not offices:
+            return
         self._offices |= {office: [] for office in offices}
         for row in self._revisions(FactRow.key, FactRow.kind == "office", one_of(FactRow.key, offices)):
             self._offices[row[0]].append(_Revision(row.kind, row.position, row.until, row.fields))

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from muster_report.neighbours import Neighbours
 from muster_report.reports import Params, Report
 from muster_report.reports.report import Telling
-from muster_report.reports.surroundings import Surroundings
 from muster_report.revised import Around, Revised
 
 
@@ -34,19 +33,15 @@ class Told:
 
     def differs(self, report: Report, change: Revised, params: Params) -> bool:
         """Whether a set tells otherwise of the project after a change than before; it may where that cannot be told."""
-        code = self._neighbours.project_of(change)
-        if report.of_project is None or code is None:
+        code, of_project = self._neighbours.project_of(change), report.of_project
+        if of_project is None or code is None:
             return True
+        places = [(report.key, code, position) for position in (change.position - 1, change.position)]
         try:
-            before, after = (self._telling(report, code, at) for at in (change.position - 1, change.position))
-            return before(params) != after(params)
+            for place in places:
+                if place not in self._tellings:
+                    self._tellings[place] = of_project(self._neighbours.at(code, place[2]))
+            before, after = (self._tellings[place](params) for place in places)
         except (ArithmeticError, LookupError, TypeError, ValueError):  # the report itself says so when it is made
             return True
-
-    def _telling(self, report: Report, code: str, position: int) -> Telling:
-        place = (report.key, code, position)
-        if place not in self._tellings:
-            around: Surroundings = self._neighbours.at(code, position)
-            assert report.of_project is not None  # noqa: S101 - asked of such reports only
-            self._tellings[place] = report.of_project(around)
-        return self._tellings[place]
+        return before != after

@@ -78,12 +78,13 @@ class YearSlice:
 class DaySlice:
     """Which records can be told of on a day: of ``dated`` kinds those that state it or an earlier one in a field.
 
-    A project is told of where there is such a grant or extension of it; ``unless`` names, of a kind, a field that may
-    hold days of its own in a list. Records of other kinds are told of on any day.
+    A project is told of where there is such a record of it, of a kind in ``begins``; ``unless`` names, of a kind, a
+    field that may hold days of its own in a list. Records of other kinds are told of on any day.
     """
 
     parameter: str
     dated: Mapping[str, str]
+    begins: frozenset[str]
     unless: Mapping[str, str]
 
 

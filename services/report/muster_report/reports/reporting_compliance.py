@@ -225,6 +225,7 @@ REPORT: Final = Report(
     day_slice=DaySlice(
         "until",
         dated={"grant": "start", "progress_report": "submitted_on", "extension": "requested_on"},
+        begins=frozenset({"grant", "extension"}),
         unless={"grant": "reporting_rules"},
     ),
     build=build,
