@@ -10,9 +10,10 @@ from typing import Final
 
 from openpyxl import Workbook
 
-from muster_report.blocks import Column, Format, Row, Value
+from muster_report.blocks import Column, Format, Value
 from muster_report.book import Book, Sheet
-from muster_report.bulk import bulk_table
+from muster_report.bulk import RowBatch, bulk_table
+from muster_report.fact_batches import AT_ONCE
 from muster_report.xlsx import write
 
 _PROJECT_FORMATS: Final[tuple[Format, ...]] = (
@@ -62,5 +63,8 @@ def _columns(formats: Sequence[Format]) -> tuple[Column, ...]:
     return tuple(Column(f"column{at}", f"Column {at}", 16, format_) for at, format_ in enumerate(formats))
 
 
-def _rows(count: int, cells: Callable[[int], tuple[Value, ...]]) -> Iterator[Row]:
-    return (Row(str(number), cells(number)) for number in range(count))
+def _rows(count: int, cells: Callable[[int], tuple[Value, ...]]) -> Iterator[RowBatch]:
+    for first in range(0, count, AT_ONCE):
+        numbers = range(first, min(first + AT_ONCE, count))
+        columns = zip(*(cells(number) for number in numbers), strict=True)
+        yield RowBatch([str(number) for number in numbers], list(columns))

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tracemalloc
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -21,12 +21,13 @@ from muster_report import bulk, bulk_archive
 from muster_report.about import complete
 from muster_report.blocks import Column, Note, Row, Table, Value
 from muster_report.book import Book, Sheet
-from muster_report.bulk import bulk_table, bulk_tables, is_bulk
+from muster_report.bulk import bulk_tables, is_bulk
 from muster_report.bulk_archive import TooLarge, write_archive
 from muster_report.figures import Parts
 from muster_report.reports import projects, reporting_compliance
 from muster_report.xlsx import render, write
 from muster_report.zipped import zipped
+from report.bulk_of_rows import bulk_of, source_of
 from report.export_facts import facts_of, sample_records
 
 COLUMNS = (
@@ -49,20 +50,20 @@ AWKWARD: tuple[tuple[Value, ...], ...] = (
 )
 
 
-def source(rows: Sequence[tuple[Value, ...]]) -> Callable[[], Iterator[Row]]:
-    return lambda: (Row(str(at), cells) for at, cells in enumerate(rows))
+def rows_of(values: Sequence[tuple[Value, ...]]) -> tuple[Row, ...]:
+    return tuple(Row(str(at), cells) for at, cells in enumerate(values))
 
 
-def streamed(rows: Sequence[tuple[Value, ...]] = AWKWARD) -> Book:
-    return book_of(bulk_table("rows", COLUMNS, len(rows), source(rows)))
+def streamed(values: Sequence[tuple[Value, ...]] = AWKWARD) -> Book:
+    return book_of(bulk_of(COLUMNS, len(values), lambda: rows_of(values)))
 
 
 def book_of(table: Table) -> Book:
     return Book("Bulk", "Rows", (Sheet("Rows", "Rows", "", (table,), freeze="rows"),))
 
 
-def ordinary(rows: Sequence[tuple[Value, ...]] = AWKWARD) -> Book:
-    return book_of(Table("rows", COLUMNS, tuple(source(rows)()), filtered=True))
+def ordinary(values: Sequence[tuple[Value, ...]] = AWKWARD) -> Book:
+    return book_of(Table("rows", COLUMNS, rows_of(values), filtered=True))
 
 
 def looks(book: Book) -> list[tuple[Any, ...]]:
@@ -157,7 +158,7 @@ def test_the_same_rows_give_the_same_bytes_every_time_they_are_read() -> None:
 
 def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     def peak(count: int) -> int:
-        table = bulk_table("rows", COLUMNS, count, lambda: (Row(str(n), (str(n), "t", n, n, n)) for n in range(count)))
+        table = bulk_of(COLUMNS, count, lambda: (Row(str(n), (str(n), "t", n, n, n)) for n in range(count)))
         tracemalloc.start()
         with (tmp_path / "rows.xlsx").open("wb+") as file:
             write(book_of(table), file)
@@ -171,10 +172,11 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
 
 def test_more_rows_than_a_sheet_holds_go_on_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "MOST_ROWS", 4)
-    tables = list(bulk_tables("rows", COLUMNS, len(AWKWARD), source(AWKWARD)))
-    assert [len(table.rows) for table in tables] == [4, 4, 1]
-    assert [row.cells for table in tables for row in table.rows] == list(AWKWARD)
-    assert [len(table.rows) for table in bulk_tables("rows", COLUMNS, 0, source(()))] == [0]
+    for at_once in (1, 2, 3, 4, 9, 10):
+        tables = list(bulk_tables("rows", COLUMNS, len(AWKWARD), source_of(lambda: rows_of(AWKWARD), at_once)))
+        assert [len(table.rows) for table in tables] == [len(list(table.rows)) for table in tables] == [4, 4, 1]
+        assert [row.cells for table in tables for row in table.rows] == list(AWKWARD)
+    assert [len(table.rows) for table in bulk_tables("rows", COLUMNS, 0, source_of(tuple))] == [0]
 
 
 def test_rows_can_be_asked_for_by_number() -> None:
@@ -188,7 +190,7 @@ def test_rows_can_be_asked_for_by_number() -> None:
 
 
 def test_nothing_may_stand_below_rows_whose_end_is_not_known() -> None:
-    table = bulk_table("rows", COLUMNS, 1, source(AWKWARD[:1]))
+    table = bulk_of(COLUMNS, 1, lambda: rows_of(AWKWARD[:1]))
     with pytest.raises(ValueError, match="last of its sheet"):
         render(Book("Bulk", "", (Sheet("Rows", "Rows", "", (table, Note("below", "text"))),)))
 

@@ -1,24 +1,43 @@
-"""Tables of any length: their rows are made when they are asked for, one after the other, and never held.
+"""Tables of any length: their rows are made when they are asked for, some hundred at a time, and never held.
 
 To everything that reads a book such a table is a table like any other; workbooks stream its rows
-(``bulk_rows.py``), so that 200,000 of them take no more memory than ten.
+(``bulk_rows.py``), so that 200,000 of them take no more memory than ten. Rows are made and written column by
+column: what comes again in a column, as most of it does, is made once for some hundred of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Final, overload
 
-from muster_report.blocks import Column, Row, Table
+from muster_report.blocks import Column, Row, Table, Value
 from muster_report.figures import Parts
 
 ROWS_OF_A_SHEET: Final = 1_048_576
 _ROOM_ABOVE: Final = 16  # rows that a title, notes and the header take at most
 MOST_ROWS: Final = ROWS_OF_A_SHEET - _ROOM_ABOVE
 
-RowSource = Callable[[], Iterator[Row]]
+
+@dataclass(frozen=True, slots=True)
+class RowBatch:
+    """Rows that follow each other: their keys, by which people tell them apart too, and of each column its values."""
+
+    keys: Sequence[str]
+    columns: Sequence[Sequence[Value]]
+
+    def rows(self) -> Iterator[Row]:
+        """The same row by row."""
+        cells = zip(*self.columns, strict=True)
+        return (Row(key, values, label=key) for key, values in zip(self.keys, cells, strict=True))
+
+    def cut(self, first: int, last: int) -> RowBatch:
+        """The rows from ``first``, counted from 0, up to ``last``, which is left out."""
+        return RowBatch(self.keys[first:last], [values[first:last] for values in self.columns])
+
+
+RowSource = Callable[[], Iterator[RowBatch]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +51,7 @@ class StreamedRows(Sequence[Row]):
         return self.length
 
     def __iter__(self) -> Iterator[Row]:
-        return self.source()
+        return chain.from_iterable(batch.rows() for batch in self.source())
 
     @overload
     def __getitem__(self, at: int) -> Row: ...
@@ -45,7 +64,7 @@ class StreamedRows(Sequence[Row]):
         if isinstance(at, slice):
             return [self[number] for number in range(*at.indices(self.length))]
         number = at + self.length if at < 0 else at
-        for row in islice(self.source(), max(number, 0), None):
+        for row in islice(self, max(number, 0), None):
             if number >= 0:
                 return row
         raise IndexError(at)
@@ -65,7 +84,12 @@ def bulk_table(
 
 def is_bulk(table: Table) -> bool:
     """Whether the rows of a table are streamed."""
-    return isinstance(table.rows, StreamedRows)
+    return streamed_rows(table) is not None
+
+
+def streamed_rows(table: Table) -> StreamedRows | None:
+    """The rows of a table where they are streamed, else None."""
+    return table.rows if isinstance(table.rows, StreamedRows) else None
 
 
 def bulk_tables(
@@ -78,4 +102,14 @@ def bulk_tables(
 
 
 def _from(rows: RowSource, first: int, count: int) -> RowSource:
-    return lambda: islice(rows(), first, first + count)
+    def some() -> Iterator[RowBatch]:
+        begins = -first
+        for batch in rows():
+            ends = begins + len(batch.keys)
+            if ends > 0:
+                yield batch if begins >= 0 and ends <= count else batch.cut(max(-begins, 0), count - begins)
+            begins = ends
+            if begins >= count:
+                return
+
+    return some

@@ -7,25 +7,28 @@ object for each cell, which is most of its time; here a row is one text. Styles 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import count
-from typing import Final
+from itertools import repeat
+from typing import Final, cast
 from xml.sax.saxutils import escape
 
 from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from muster_report.blocks import Column, Row, Value
+from muster_report.blocks import Column, Value
 from muster_report.book import column_letters
+from muster_report.bulk import RowBatch
 from muster_report.xlsx_cells import EXACT_DIGITS, LONGEST_TEXT, Pen, escaped_text, number_digits, starts_a_formula
 
 ROW_HEIGHT: Final = 15
-_ROWS_AT_ONCE: Final = 500
-_VALUES_KEPT: Final = 500  # of each column
+_ROW_BEGINS: Final = '<row r="'
+_ROW_GOES_ON: Final = f'" ht="{ROW_HEIGHT}" customHeight="1">'
+_COME_AGAIN: Final = 2  # where values of a column do so often, each is written once
 _BEGINS_OTHERWISE: Final = frozenset("=+-@ ")
+_NOTHING: Final[frozenset[Value]] = frozenset({None, ""})
 _EPOCH: Final = date(1899, 12, 30).toordinal()
 _FIRST_SURE_DAY: Final = date(1900, 3, 1).toordinal()  # programs number the days before it in two ways
 _NOT_PLAIN: Final = re.compile("[&<>\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]|_x|\\A[=+\\-@\\s]|\\s\\Z").search
@@ -66,39 +69,64 @@ def styles_of(column: Column, pen: Pen, worksheet: Worksheet) -> Styles:
     )
 
 
-def rows_xml(styles: Sequence[Styles], rows: Iterable[Row], first_row: int) -> Iterator[bytes]:
-    """The ``<row>`` elements of a table, some hundred at a time; ``first_row`` is the sheet's row of the first."""
-    columns = [_Column(column_letters(at), style) for at, style in enumerate(styles, start=1)]
-    ready = [(f'<c r="{column.letters}', column.known.get, column.write) for column in columns]
-    waiting: list[str] = []
-    for at, row in zip(map(str, count(first_row)), rows, strict=False):
-        cells = [
-            f"{begins}{at}{known(value) or write(value)}"
-            for (begins, known, write), value in zip(ready, row.cells, strict=True)
-        ]
-        waiting.append(f'<row r="{at}" ht="{ROW_HEIGHT}" customHeight="1">{"".join(cells)}</row>')
-        if len(waiting) == _ROWS_AT_ONCE:
-            yield "".join(waiting).encode()
-            waiting.clear()
-    yield "".join(waiting).encode()
+def rows_xml(styles: Sequence[Styles], batches: Iterable[RowBatch], first_row: int) -> Iterator[bytes]:
+    """The ``<row>`` elements of a table, a batch at a time; ``first_row`` is the sheet's row of the first."""
+    writers = [_Column(style, _behind(at, len(styles))) for at, style in enumerate(styles, start=1)]
+    at = first_row
+    for batch in batches:
+        count = len(batch.keys)
+        columns = [writer.write(values) for writer, values in zip(writers, batch.columns, strict=True)]
+        # Each piece ends where the number of the row follows, so that one joining with it makes the whole row.
+        rows = zip(repeat(_ROW_BEGINS, count), repeat(_ROW_GOES_ON + _cell_begins(1), count), *columns, strict=True)
+        numbers = map(str, range(at, at + count))
+        yield "".join([number.join(row) for number, row in zip(numbers, rows, strict=True)]).encode()
+        at += count
 
 
-@dataclass(slots=True)
+def _cell_begins(column: int) -> str:
+    return f'<c r="{column_letters(column)}'
+
+
+def _behind(column: int, last: int) -> str:
+    return _cell_begins(column + 1) if column < last else "</row>"
+
+
+@dataclass(frozen=True, slots=True)
 class _Column:
     """Writes the cells of one column: a value gives the element ``c`` from behind the number of its row.
 
-    Values come again in most columns, so what was written for the last ``_VALUES_KEPT`` of them is kept.
+    ``behind`` is what follows it up to the next number.
     """
 
-    letters: str
     styles: Styles
-    known: dict[Value, str] = field(default_factory=dict)
+    behind: str
 
-    def write(self, value: Value) -> str:
-        if len(self.known) == _VALUES_KEPT:
-            self.known.clear()
-        rest = self.known[value] = _after_row(self.styles, value)
-        return rest
+    def write(self, values: Sequence[Value]) -> list[str]:
+        different = set(values)
+        if _COME_AGAIN * len(different) <= len(values):
+            written = {value: self._cell(value) for value in different}
+            return [written[value] for value in values]
+        if _are_plain_texts(different - _NOTHING):
+            begins, ends = _plain_text(self.styles, "|").split("|")
+            nothing, ends = self._cell(None), f"{ends}{self.behind}"
+            return [f"{begins}{value}{ends}" if value else nothing for value in values]
+        return [self._cell(value) for value in values]
+
+    def _cell(self, value: Value) -> str:
+        return _after_row(self.styles, value) + self.behind
+
+
+def _are_plain_texts(values: Collection[Value]) -> bool:
+    """Whether all are texts, none of them empty, that stand in XML as they are; found by looking at all at once."""
+    if set(map(type, values)) != {str}:
+        return False
+    texts = cast(Collection[str], values)
+    at_ends = {text[0] for text in texts}.isdisjoint(_BEGINS_OTHERWISE) and " " not in {text[-1] for text in texts}
+    return at_ends and max(map(len, texts)) <= LONGEST_TEXT and _stands_as_it_is("".join(texts))
+
+
+def _stands_as_it_is(text: str) -> bool:
+    return text.isprintable() and "&" not in text and "<" not in text and ">" not in text and "_x" not in text
 
 
 def _after_row(styles: Styles, value: Value) -> str:
@@ -122,6 +150,10 @@ def _text(styles: Styles, text: str) -> str:
         style = styles.quoted if starts_a_formula(text) else styles.text
         kept = f'" s="{style}" t="inlineStr"><is><t xml:space="preserve">'
         return f"{kept}{escape(escaped_text(text))}</t></is></c>"
+    return _plain_text(styles, text)
+
+
+def _plain_text(styles: Styles, text: str) -> str:
     return f'" s="{styles.text}" t="inlineStr"><is><t>{text}</t></is></c>'
 
 
@@ -129,8 +161,8 @@ def _is_plain(text: str) -> bool:
     """Whether a text, which is not empty, stands in XML as it is: asked of most cells, and mostly so."""
     if len(text) > LONGEST_TEXT:
         return False
-    if text.isprintable() and text[0] not in _BEGINS_OTHERWISE and text[-1] != " ":
-        return "&" not in text and "<" not in text and ">" not in text and "_x" not in text
+    if text[0] not in _BEGINS_OTHERWISE and text[-1] != " " and _stands_as_it_is(text):
+        return True
     return not _NOT_PLAIN(text)
 
 

@@ -6,11 +6,14 @@ import json
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, CompoundSelect, Row, Select, Text, case, cast, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased, defer
 
+from muster_report.each_once import each_once
+from muster_report.fact_batches import AT_ONCE, FactBatch
 from muster_report.facts import Fact, Facts, Submission
 from muster_report.held_facts import held_by, submission_of
 from muster_report.models import Cursor, FactRow
@@ -23,7 +26,6 @@ from muster_report.streamed_facts import StreamedKind
 from muster_shared.one_of import one_of
 from muster_shared.problems import Problem
 
-_AT_ONCE: Final = 500
 _CODE: Final = "project_code"
 OF_PROJECTS: Final = frozenset({"project", "grant", "progress_report", "extension"})
 """Kinds of records that belong to a project each, and say its code."""
@@ -52,7 +54,7 @@ def facts_for(session: Session, report: Report, position: int, params: Mapping[s
         read = facts_of_year(session, report.year_slice, to_read, position, params[report.year_slice.parameter]).by_kind
     else:
         read = facts_at(session, to_read, position).by_kind if to_read else {}
-    streamed = {kind: StreamedKind(kind, in_order(session, kind, position)) for kind in sorted(report.streamed)}
+    streamed = {kind: StreamedKind(kind, batches_in_order(session, kind, position)) for kind in sorted(report.streamed)}
     return Facts({**held, **read, **streamed})
 
 
@@ -117,7 +119,7 @@ def _read(session: Session, *conditions: ColumnElement[bool]) -> Iterator[Fact]:
     """The facts for which this holds, in no order; without a model for each row, which takes most of the time."""
     row, submissions = FactRow.__table__.c, dict[str, Submission]()
     query = select(row.kind, *(row[name] for name in _OF_A_FACT), row.fields).where(*conditions)
-    with session.execute(query.execution_options(yield_per=_AT_ONCE)) as rows:
+    with session.execute(query.execution_options(yield_per=AT_ONCE)) as rows:
         for kind, key, revision, office, at, occurred_at, *came_in, fields in rows:
             submission = submissions.get(came_in[-1]) or submissions.setdefault(came_in[-1], _submission(*came_in))
             yield Fact(kind, key, revision, office, at, occurred_at, fields, submission)
@@ -134,20 +136,42 @@ def in_order(session: Session, kind: str, position: int, *, projects: Sequence[s
 
     With ``projects`` those of these projects alone, where the kind is one of records of projects.
     """
-    row, submissions = FactRow.__table__.c, dict[str, Submission]()
     of_them = () if projects is None or kind not in OF_PROJECTS else (_of_projects(projects),)
+    return chain.from_iterable(batch.facts() for batch in batches_in_order(session, kind, position, *of_them))
+
+
+def batches_in_order(
+    session: Session, kind: str, position: int, *conditions: ColumnElement[bool]
+) -> Iterator[FactBatch]:
+    """The facts of a kind that held at a position, and for which this holds, in the order of their keys."""
+    row, submissions = FactRow.__table__.c, dict[str, Submission]()
+    # As JSON, so that some hundred are read at once: names of fields are made once, and no object for each column.
+    told = func.json_build_array(*(row[name] for name in _OF_A_FACT), row.fields)
     query = (
-        select(*(row[name] for name in _OF_A_FACT), cast(row.fields, Text))
-        .where(*_held([kind], position), *of_them)
+        select(cast(told, Text))
+        .where(*_held([kind], position), *conditions)
         .order_by(FactRow.key.collate("C"))
-        .execution_options(yield_per=_AT_ONCE)
+        .execution_options(yield_per=AT_ONCE)
     )
-    with session.execute(query) as rows:
+    with session.scalars(query) as rows:
         for batch in rows.partitions():
-            read = json.loads(f"[{','.join(row[-1] for row in batch)}]")  # at once: names of fields are made once
-            for (key, revision, office, at, occurred_at, *came_in, _), fields in zip(batch, read, strict=True):
-                submission = submissions.get(came_in[-1]) or submissions.setdefault(came_in[-1], _submission(*came_in))
-                yield Fact(kind, key, revision, office, at, occurred_at, fields, submission)
+            keys, revisions, offices, positions, times, *came_in, fields = zip(
+                *json.loads(f"[{','.join(batch)}]"), strict=True
+            )
+            for receipt, received_at, sha256, submission_id in set(zip(*came_in, strict=True)):
+                if submission_id not in submissions:
+                    received = datetime.fromisoformat(received_at)
+                    submissions[submission_id] = _submission(receipt, received, sha256, submission_id)
+            yield FactBatch(
+                kind,
+                keys,
+                revisions,
+                offices,
+                positions,
+                each_once(datetime.fromisoformat, times),
+                fields,
+                [submissions[submission_id] for submission_id in came_in[-1]],
+            )
 
 
 def _submission(receipt: str, received_at: datetime, sha256: str, submission_id: str) -> Submission:

@@ -10,21 +10,20 @@ import marshal
 import tempfile
 import weakref
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, ValuesView
+from collections.abc import Collection, Iterable, Iterator, Mapping, ValuesView
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import SEEK_END
-from itertools import chain, islice, pairwise
+from itertools import chain, pairwise
 from operator import ge
 from typing import Any, BinaryIO, Final, cast
 
+from muster_report.each_once import each_once
+from muster_report.fact_batches import FactBatch
 from muster_report.facts import Fact, Submission
 
-_AT_ONCE: Final = 500
 _BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-
-_Kept = tuple[str, int, str, int, int, Mapping[str, Any], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class UsedFacts(Collection[Fact]):
 
 
 class StreamedKind(Mapping[str, Fact]):
-    """The facts of one kind by key, in the order of keys; ``facts`` come in that order.
+    """The facts of one kind by key, in the order of keys; ``batches`` come in that order, none of them empty.
 
     They are read as far as somebody asks for them, and kept on the way: the first reading is not one more.
 
@@ -57,44 +56,49 @@ class StreamedKind(Mapping[str, Fact]):
         ValueError: while it is read, where a key comes before the one it should follow, or twice.
     """
 
-    def __init__(self, kind: str, facts: Iterable[Fact]) -> None:
+    def __init__(self, kind: str, batches: Iterable[FactBatch]) -> None:
         self._kind = kind
         self._file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - closed when nothing reads it any more
         weakref.finalize(self, self._file.close)
-        self._waiting = iter(facts)
+        self._waiting = iter(batches)
         self._numbers: dict[str, int] = {}  # of submissions, by their ids
         self._known: list[Submission] = []
-        self._batches: list[_Batch] = []
+        self._places: list[_Place] = []
 
-    def _next(self) -> list[Fact]:
-        """Some facts more, which are kept from now on; none where all are."""
-        batch = list(islice(self._waiting, _AT_ONCE))
+    def _next(self) -> FactBatch | None:
+        """Some facts more, which are kept from now on; None where all are."""
+        batch = next(self._waiting, None)
         if batch:
             self._check(batch)
-            place = self._file.seek(0, SEEK_END)
-            size = self._file.write(marshal.dumps([self._kept(fact) for fact in batch]))
-            self._batches.append(_Batch(batch[0].key, batch[-1].key, self._end() + len(batch), place, size))
+            begins = self._file.seek(0, SEEK_END)
+            size = self._file.write(self._kept(batch))
+            self._places.append(_Place(batch.keys[0], batch.keys[-1], self._end() + len(batch.keys), begins, size))
         return batch
 
-    def _check(self, batch: list[Fact]) -> None:
-        keys = [*([self._batches[-1].last] if self._batches else []), *(fact.key for fact in batch)]
+    def _check(self, batch: FactBatch) -> None:
+        keys = [*([self._places[-1].last] if self._places else []), *batch.keys]
         if any(map(ge, keys, keys[1:])):
             last, key = next((last, key) for last, key in pairwise(keys) if last >= key)
             raise ValueError(f"{self._kind} '{key}' comes after '{last}'")
 
     def _end(self) -> int:
-        return self._batches[-1].end if self._batches else 0
+        return self._places[-1].end if self._places else 0
 
     def _keep_all(self) -> None:
         while self._next():
             pass
 
-    def _kept(self, fact: Fact) -> _Kept:
-        number = self._numbers.setdefault(fact.submission.submission_id, len(self._known))
+    def _kept(self, batch: FactBatch) -> bytes:
+        times = each_once(_microseconds, batch.occurred_at)
+        numbers = [self._number(submission) for submission in batch.submissions]
+        columns: Any = (batch.keys, batch.revisions, batch.offices, batch.positions, times, batch.fields, numbers)
+        return marshal.dumps(columns)
+
+    def _number(self, submission: Submission) -> int:
+        number = self._numbers.setdefault(submission.submission_id, len(self._known))
         if number == len(self._known):
-            self._known.append(fact.submission)
-        at = (fact.occurred_at - _BEGINNING) // _MICROSECOND
-        return (fact.key, fact.revision, fact.office, fact.position, at, fact.fields, number)
+            self._known.append(submission)
+        return number
 
     def submissions(self) -> Iterable[Submission]:
         """The submissions that the facts came in, each once."""
@@ -106,12 +110,12 @@ class StreamedKind(Mapping[str, Fact]):
         return self._end()
 
     def __iter__(self) -> Iterator[str]:
-        return (fact.key for fact in self.stream())
+        return chain.from_iterable(batch.keys for batch in self.batches())
 
     def __getitem__(self, key: str) -> Fact:
         self._keep_all()
-        number = bisect_right(self._batches, key, key=lambda batch: batch.first) - 1
-        for fact in self._read(self._batches[number]) if number >= 0 else ():
+        number = bisect_right(self._places, key, key=lambda place: place.first) - 1
+        for fact in self._read(self._places[number]).facts() if number >= 0 else ():
             if fact.key == key:
                 return fact
         raise KeyError(key)
@@ -120,36 +124,29 @@ class StreamedKind(Mapping[str, Fact]):
         """The facts, read anew each time that the view is iterated."""
         return _Values(self)
 
-    def stream(self, first: int = 0) -> Iterator[Fact]:
-        """The facts from that number on, counted from 0, without reading those before it."""
-        number = bisect_right(self._batches, first, key=lambda batch: batch.end)
-        begins = self._batches[number - 1].end if number else 0
-        return islice(chain.from_iterable(self._from_batch(number)), max(first - begins, 0), None)
-
-    def _from_batch(self, number: int) -> Iterator[Sequence[Fact]]:
-        """The facts of that batch, and of each after it, from the file where they are kept."""
-        while facts := self._read(self._batches[number]) if number < len(self._batches) else self._next():
-            yield facts
+    def batches(self) -> Iterator[FactBatch]:
+        """All facts, some hundred at a time; those that were read before from the file."""
+        number = 0
+        while batch := self._read(self._places[number]) if number < len(self._places) else self._next():
+            yield batch
             number += 1
 
-    def _read(self, batch: _Batch) -> Sequence[Fact]:
-        self._file.seek(batch.place)
-        kept: list[_Kept] = marshal.loads(self._file.read(batch.size))  # noqa: S302 - what this process wrote itself
-        kind, known = self._kind, self._known
-        return [
-            Fact(kind, key, revision, office, position, _BEGINNING + at * _MICROSECOND, fields, known[number])
-            for key, revision, office, position, at, fields, number in kept
-        ]
+    def _read(self, place: _Place) -> FactBatch:
+        self._file.seek(place.begins)
+        kept = marshal.loads(self._file.read(place.size))  # noqa: S302 - what this process wrote itself
+        keys, revisions, offices, positions, times, fields, numbers = kept
+        moments, submissions = each_once(_moment, times), [self._known[number] for number in numbers]
+        return FactBatch(self._kind, keys, revisions, offices, positions, moments, fields, submissions)
 
 
 @dataclass(frozen=True, slots=True)
-class _Batch:
-    """Some facts in the file: the keys of the first and the last, how many there are up to it, and where they stand."""
+class _Place:
+    """Where a batch stands in the file, the keys of its first and last fact, and how many there are up to its end."""
 
     first: str
     last: str
     end: int
-    place: int
+    begins: int
     size: int = field(compare=False)
 
 
@@ -159,4 +156,12 @@ class _Values(ValuesView[Fact]):
         self._kind = kind
 
     def __iter__(self) -> Iterator[Fact]:
-        return self._kind.stream()
+        return chain.from_iterable(batch.facts() for batch in self._kind.batches())
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _BEGINNING) // _MICROSECOND
+
+
+def _moment(microseconds: int) -> datetime:
+    return _BEGINNING + microseconds * _MICROSECOND

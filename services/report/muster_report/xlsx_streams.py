@@ -11,7 +11,7 @@ from openpyxl.workbook import Workbook
 
 from muster_report.blocks import Table
 from muster_report.book import Book, Sheet, column_letters
-from muster_report.bulk import is_bulk
+from muster_report.bulk import StreamedRows, streamed_rows
 from muster_report.bulk_archive import Part
 from muster_report.bulk_rows import Styles, rows_xml, styles_of
 from muster_report.xlsx_cells import Pen
@@ -23,9 +23,9 @@ _DIMENSION: Final = re.compile(rb"<dimension [^>]*/>")
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A bulk table, the row of its sheet in which its rows begin, and the styles of its columns."""
+    """The rows of a bulk table, the row of its sheet in which they begin, and the styles of its columns."""
 
-    table: Table
+    rows: StreamedRows
     first_row: int
     styles: tuple[Styles, ...]
 
@@ -33,7 +33,7 @@ class Stream:
         """The XML of the sheet with the rows of the table after those that it has."""
         above, below = sheet.split(_END_OF_ROWS)
         yield _DIMENSION.sub(b"", above)
-        yield from rows_xml(self.styles, self.table.rows, self.first_row)
+        yield from rows_xml(self.styles, self.rows.source(), self.first_row)
         yield _END_OF_ROWS + below
 
 
@@ -45,9 +45,9 @@ def streams_of(workbook: Workbook, book: Book, pen: Pen) -> dict[str, Stream]:
     """
     streams: dict[str, Stream] = {}
     for number, sheet in enumerate(book.sheets, start=1):
-        for table, first_row in _bulk_tables(sheet):
+        for table, rows, first_row in _bulk_tables(sheet):
             styles = tuple(styles_of(column, pen, workbook[sheet.name]) for column in table.columns)
-            streams[f"xl/worksheets/sheet{number}.xml"] = Stream(table, first_row, styles)
+            streams[f"xl/worksheets/sheet{number}.xml"] = Stream(rows, first_row, styles)
     return streams
 
 
@@ -62,9 +62,10 @@ def table_range(table: Table, header: int) -> str:
     return f"A{header}:{column_letters(len(table.columns))}{header + len(table.rows)}"
 
 
-def _bulk_tables(sheet: Sheet) -> Iterator[tuple[Table, int]]:
+def _bulk_tables(sheet: Sheet) -> Iterator[tuple[Table, StreamedRows, int]]:
+    """Each bulk table with its rows, and the row of the sheet in which they begin."""
     for placed in sheet.placed():
-        if isinstance(placed.block, Table) and is_bulk(placed.block):
+        if isinstance(placed.block, Table) and (rows := streamed_rows(placed.block)):
             if placed.block is not sheet.blocks[-1]:
                 raise ValueError(f"a bulk table is the last of its sheet, and '{placed.block.key}' is not")
-            yield placed.block, placed.header_row() + 1
+            yield placed.block, rows, placed.header_row() + 1

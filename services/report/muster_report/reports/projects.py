@@ -8,21 +8,23 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any, Final
 
-from muster_report.blocks import Block, Column, ColumnRole, Note, Row
+from muster_report.blocks import Block, Column, ColumnRole, Note
 from muster_report.book import Book, Sheet
-from muster_report.bulk import bulk_tables
+from muster_report.bulk import RowBatch, bulk_tables
+from muster_report.fact_batches import FactBatch, in_batches
 from muster_report.facts import Fact, Facts
 from muster_report.figures import Part
 from muster_report.reports.projects_columns import (
     LISTS,
     PROJECTS,
-    Entry,
+    Entries,
     Field,
     Reader,
     fields_shown,
-    parts_of_entry,
+    parts_of,
 )
 from muster_report.reports.projects_overview import Overview, overview_blocks
 from muster_report.reports.projects_tally import Tally, tally
@@ -63,24 +65,33 @@ class Register:
         """Every project, in the order of codes."""
         return iter(self.facts.kind("project").values())
 
-    def entries(self, list_name: str) -> Iterator[Entry]:
-        """A row for each project, or for each entry of one of its lists."""
-        for fact in self.projects():
-            place = self.places[fact.fields["office"]]
-            if not list_name:
-                yield Entry(fact, fact.fields, place, self.reader)
-                continue
-            for at in range(len(fact.fields.get(list_name) or ())):
-                yield Entry(fact, fact.fields, place, self.reader, list_name, at)
+    def batches(self) -> Iterator[FactBatch]:
+        """The same, some hundred at a time."""
+        projects = self.facts.kind("project")
+        if isinstance(projects, StreamedKind):
+            return projects.batches()
+        return in_batches("project", projects.values())
 
-    def entry(self, list_name: str, row: str) -> Entry | None:
-        """The row of that key, None where there is none."""
-        code, _, number = row.partition(_SEPARATOR)
-        fact = self.facts.kind("project").get(code)
-        if fact is None:
-            return None
-        place = self.places[fact.fields["office"]]
-        return Entry(fact, fact.fields, place, self.reader, list_name, int(number or 0))
+    def entries(self, batch: FactBatch, list_name: str) -> Entries:
+        """A row for each of some projects, or for each entry of one of their lists."""
+        places = [self.places[fields["office"]] for fields in batch.fields]
+        if not list_name:
+            return Entries(self.reader, batch.keys, batch.fields, places, batch.occurred_at, batch.submissions)
+        lists = [fields.get(list_name) or () for fields in batch.fields]
+        of = [number for number, items in enumerate(lists) for _ in items]
+        return Entries(
+            self.reader,
+            [
+                f"{key}{_SEPARATOR}{at:05}"
+                for key, items in zip(batch.keys, lists, strict=True)
+                for at in range(len(items))
+            ],
+            [batch.fields[number] for number in of],
+            [places[number] for number in of],
+            [batch.occurred_at[number] for number in of],
+            [batch.submissions[number] for number in of],
+            list(chain.from_iterable(lists)),
+        )
 
 
 def build(facts: Facts, params: Params) -> Book:
@@ -88,7 +99,7 @@ def build(facts: Facts, params: Params) -> Book:
     lang = params.get("lang", ENGLISH)
     reader = Reader(lang, params["copy"], region_names(lang, say("projects.no_region", lang)))
     register = Register(facts, reader, Places(facts, lang))
-    counted = tally(register.projects(), lambda office: register.places[office].region)
+    counted = tally(register.batches(), lambda office: register.places[office].region)
     return Book(
         title=say("projects.title", lang),
         subtitle=say("projects.subtitle", lang),
@@ -146,16 +157,21 @@ def _column(field: Field, lang: str) -> Column:
     return Column(field.key, say(f"projects.column.{field.key}", lang), field.width, field.format, role, field.tag)
 
 
-def _rows(register: Register, list_name: str, fields: Sequence[Field]) -> Iterator[Row]:
-    values = [field.value for field in fields]
-    for entry in register.entries(list_name):
-        key = f"{entry.fact.key}{_SEPARATOR}{entry.at:05}" if list_name else entry.fact.key
-        yield Row(key, tuple([value(entry) for value in values]), label=key)  # quicker than one by one
+def _rows(register: Register, list_name: str, fields: Sequence[Field]) -> Iterator[RowBatch]:
+    for batch in register.batches():
+        entries = register.entries(batch, list_name)
+        yield RowBatch(entries.keys, [field.values(entries) for field in fields])
 
 
 def _parts(register: Register, list_name: str, fields: Mapping[str, Field], row: str, column: str) -> Sequence[Part]:
-    entry = register.entry(list_name, row)
-    return parts_of_entry(entry, fields[column]) if entry and column in fields else []
+    code, _, number = row.partition(_SEPARATOR)
+    fact = register.facts.kind("project").get(code)
+    if fact is None or column not in fields:
+        return []
+    at, path = int(number or 0), f"{list_name}/{int(number)}" if list_name else ""
+    entries = register.entries(FactBatch.of("project", [fact]), list_name)
+    values = fields[column].values(entries)
+    return parts_of(fact, fields[column], values[at], path) if at < len(values) else []
 
 
 def _affected(kind: str, _fields: Mapping[str, Any], known: Iterable[Params]) -> Iterable[dict[str, str]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
-from muster_report.facts import Fact
+from muster_report.each_once import each_once
+from muster_report.fact_batches import FactBatch
 
 LISTS: Final = ("areas", "activities", "targets", "milestones")
 _TOLERANCE: Final = Decimal("0.0101")  # IATI 2.03: percentages of one vocabulary sum to 100 within it
@@ -43,23 +44,29 @@ class Tally:
     problems: dict[str, Problem] = field(default_factory=lambda: {name: Problem() for name in PROBLEMS})
 
 
-def tally(projects: Iterable[Fact], region_of: Callable[[str], str]) -> Tally:
+def tally(projects: Iterable[FactBatch], region_of: Callable[[str], str]) -> Tally:
     """Count projects; ``region_of`` gives the region of an office."""
     made = Tally()
-    for fact in projects:
-        fields = fact.fields
-        made.projects += 1
-        made.by_region[region_of(fields["office"]), fields.get("status") or ""] += 1
-        budget = fields.get("budget") or {}
-        currency = budget.get("currency") or ""
-        made.currencies[currency] += 1
-        made.budgets[currency] = made.budgets.get(currency, Decimal(0)) + Decimal(str(budget.get("amount") or 0))
+    for batch in projects:
+        made.projects += len(batch.keys)
+        regions = each_once(region_of, [fields["office"] for fields in batch.fields])
+        made.by_region.update(zip(regions, [fields.get("status") or "" for fields in batch.fields], strict=True))
+        _count_budgets(made, [fields.get("budget") or {} for fields in batch.fields])
         for name in LISTS:
-            made.entries[name] += len(fields.get(name) or ())
+            made.entries[name] += sum(len(fields.get(name) or ()) for fields in batch.fields)
         for name, wrong in PROBLEMS.items():
-            if wrong(fields):
-                made.problems[name].add(fact.key)
+            for key in [key for key, fields in zip(batch.keys, batch.fields, strict=True) if wrong(fields)]:
+                made.problems[name].add(key)
     return made
+
+
+def _count_budgets(made: Tally, budgets: Sequence[Mapping[str, Any]]) -> None:
+    currencies = [budget.get("currency") or "" for budget in budgets]
+    made.currencies.update(currencies)
+    for (currency, amount), times in Counter(
+        zip(currencies, [budget.get("amount") or 0 for budget in budgets], strict=True)
+    ).items():
+        made.budgets[currency] = made.budgets.get(currency, Decimal(0)) + times * Decimal(str(amount))
 
 
 def _does_not_sum(name: str) -> Callable[[Mapping[str, Any]], bool]:
