@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 
 from celery import Celery
@@ -11,6 +10,7 @@ from flask import Flask
 from muster_shared import logs, tracing
 from muster_shared.context import Context
 from muster_shared.db import Patience
+from muster_shared.garbage import collect_less_often
 from muster_shared.settings import Settings, load
 from muster_shared.tasks import prepare_worker
 
@@ -35,10 +35,3 @@ def _settings(log_name: str) -> Settings:
     logs.configure(log_name, loaded.log_level)
     tracing.begin(log_name)
     return loaded
-
-
-def collect_less_often() -> None:
-    """Large submissions make many objects and no circles; by default much of their time goes into looking for some."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)

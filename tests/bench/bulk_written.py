@@ -6,7 +6,6 @@ import json
 import os
 import sys
 
-from bench import only_what_runs  # noqa: F401 - hides before anything is loaded
 from bench.measuring import own_cpu, peak_of
 from bench.same_cells import our_writer
 

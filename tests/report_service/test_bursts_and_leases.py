@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 import factories
-from muster_report import follow, leases, regenerating
+from muster_report import follow, leases, making_apart, regenerating
 from muster_report.making import make
 from reporting import FUNDING, Reporting, with_settings
 
@@ -143,7 +143,7 @@ def test_a_report_that_takes_longer_than_its_lease_is_not_begun_twice(
         assert go_on.wait(30)
         return make(*args, **options)
 
-    monkeypatch.setattr(regenerating, "make", slow)
+    monkeypatch.setattr(making_apart, "make", slow)
     worker = threading.Thread(target=stale.report.regenerate)
     worker.start()
     try:

@@ -192,6 +192,11 @@ def _held(kinds: Iterable[str], position: int) -> tuple[ColumnElement[bool], ...
     )
 
 
+def count_held(session: Session, kinds: Iterable[str], position: int) -> int:
+    """How many facts of some kinds held at a position."""
+    return session.scalars(select(func.count()).select_from(FactRow).where(*_held(kinds, position))).one()
+
+
 def fact_of(row: FactRow) -> Fact:
     """A stored revision as a fact."""
     return Fact(

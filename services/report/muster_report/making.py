@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from sqlalchemy import select
@@ -56,17 +56,18 @@ def make(
     *,
     against: Sequence[UUID] = (),
     look: Look | None = None,
+    into: BinaryIO | None = None,
 ) -> Made:
     """The workbook of a report as of a position; the same arguments always make the same bytes.
 
     ``against`` are the releases that a copy which leaves the house is protected against, in their order; ``look`` is
-    what it is made in, None for the look of the house.
+    what it is made in, None for the look of the house; ``into`` is an empty file that the workbook is to stand in.
     """
     made, protection = _protected(session, report, params, position, against)
     made = flagged(made)
     before = _of_issue(session, base) if base else None
     return Made(
-        content=written(replace(complete(made, params=params, base=before), look=look)),
+        content=written(replace(complete(made, params=params, base=before), look=look), into),
         position=position,
         as_of=made.as_of(),
         base_issue_id=base.issue_id if base else None,

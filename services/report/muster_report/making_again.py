@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 
 from sqlalchemy.orm import Session
 
 from muster_report import looks
 from muster_report.making import Made, make
+from muster_report.making_apart import made
 from muster_report.models import Issue
 from muster_report.reports import catalogue
+from muster_report.workbook_file import WorkbookFile
 from muster_shared.context import Context
 from muster_shared.objects import Objects
 from muster_shared.problems import Problem
 
+Making = Callable[..., Made]
 
-def again(session: Session, objects: Objects, issue: Issue) -> Made:
-    """What the report, parameters, position, base, protection and look of an issue make today."""
+
+def again(session: Session, objects: Objects, issue: Issue, making: Making = make) -> Made:
+    """What the report, parameters, position, base, protection and look of an issue make today, in this transaction.
+
+    With another ``making`` than ``make`` it may be elsewhere, where only what is committed is seen.
+    """
     base = session.get(Issue, issue.base_issue_id) if issue.base_issue_id else None
     report, look = catalogue()[issue.report], looks.of_issue(session, objects, issue)
-    return make(session, report, issue.params, issue.position, base, against=issue.protected_against, look=look)
+    return making(session, report, issue.params, issue.position, base=base, against=issue.protected_against, look=look)
 
 
 def pieces(context: Context, issue: Issue) -> Iterator[bytes]:
@@ -32,17 +40,17 @@ def pieces(context: Context, issue: Issue) -> Iterator[bytes]:
     if issue.thinned_at is None:
         with suppress(FileNotFoundError):  # thinned since the row was read
             return context.objects.pieces(issue.sha256)
-    return iter([_same_bytes(context, issue)])
+    return _same_bytes(context, issue).pieces()
 
 
-def _same_bytes(context: Context, issue: Issue) -> bytes:
+def _same_bytes(context: Context, issue: Issue) -> WorkbookFile:
     if issue.of_lost_log:
         raise _gone("the changes that it was made of are no longer in the change log")
     with context.sessions() as session:
-        made = again(session, context.objects, issue)
-    if made.content.sha256 != issue.sha256:
+        content = again(session, context.objects, issue, partial(made, context)).content
+    if content.sha256 != issue.sha256:
         raise _gone("its bytes would be others today. Its figures are still to be had as .html, .csv or .json")
-    return made.content.whole()
+    return content
 
 
 def _gone(why: str) -> Problem:

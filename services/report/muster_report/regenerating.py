@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from muster_report import looks, releases, telling, thinning
 from muster_report.leases import renewed
-from muster_report.making import Made, base_for, make
+from muster_report.making import Made, base_for
+from muster_report.making_apart import made
 from muster_report.models import Issue, ReportState, Run
 from muster_report.params import params_key
 from muster_report.reports import catalogue
@@ -116,10 +117,10 @@ def _regenerate(context: Context, claim: Claim) -> bool:
     try:
         with tracing.work("regenerate", origins, told), ExitStack() as until_finished:
             with renewed(partial(_renew, context, claim), context.settings.lease_seconds):
-                made = _made(context, claim)
+                new = _made(context, claim)
                 _progress(context, claim, 0.9)
-                until_finished.enter_context(thinning.named(context, made.content))
-            _finish(context, claim, made)
+                until_finished.enter_context(thinning.named(context, new.content))
+            _finish(context, claim, new)
     except Exception as error:  # noqa: BLE001 - whatever a report raises, the others go on
         _log.exception("regeneration failed", extra={"report": claim.report, "params": claim.params})
         _fail(context, claim, type(error).__name__)
@@ -135,7 +136,7 @@ def _made(context: Context, claim: Claim) -> Made:
         report = catalogue()[claim.report]
         against = releases.before(session, report, claim.params)
         look = looks.current(session, context.objects, claim.report, claim.params)
-        return make(session, report, claim.params, claim.position, base, against=against, look=look)
+        return made(context, session, report, claim.params, claim.position, base=base, against=against, look=look)
 
 
 def _renew(context: Context, claim: Claim) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from muster_report.models import FactRow
-from muster_shared.changelog import Change
 from muster_shared.one_of import one_of_pairs
+
+if TYPE_CHECKING:  # reading the log takes much that making a workbook does not need
+    from muster_shared.changelog import Change
 
 Fields = Mapping[str, Any]
 Around = tuple[str, Fields, int]

@@ -28,6 +28,7 @@ from muster_report.exports import hxl, iati
 from muster_report.models import Issue
 from muster_report.params import OF_EVERY_REPORT, own
 from muster_report.reports import COPY, Report
+from muster_report.workbook_file import WorkbookFile
 from muster_shared.blueprint import Blueprint
 from muster_shared.names import DEFAULT_COPY
 from muster_shared.pages import shell
@@ -63,8 +64,7 @@ class Latest(MethodView):
         report, params = seen.asked(caller(), key, leave_out=("as_of",))
         if moment:
             content = usecases.as_of(context(), report, params, moment)
-            sha256 = context().objects.name_of(content)
-            return _noted(_workbook(content, sha256, _file_name(report, params)), report, params)
+            return _noted(_workbook(content, _file_name(report, params)), report, params)
         return _issue_file(report, seen.current(context(), caller(), report, params))
 
 
@@ -245,8 +245,10 @@ def _issue_file(report: Report, issue: Issue) -> Response:
     return _noted(shown, report, issue.params, issue)
 
 
-def _workbook(content: bytes, sha256: str, name: str) -> Response:
-    return _file(Response(content, content_type=_XLSX), sha256, name, "attachment")
+def _workbook(content: WorkbookFile, name: str) -> Response:
+    response = Response(content.pieces(), content_type=_XLSX)
+    response.content_length = content.size
+    return _file(response, content.sha256, name, "attachment")
 
 
 def _in_format(report: Report, issue: Issue, form: str) -> Response:

@@ -11,12 +11,14 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from muster_report import follow, history, looks, releases, releasing
-from muster_report.making import base_for, make
+from muster_report.making import base_for
+from muster_report.making_apart import made
 from muster_report.models import Cursor, Issue, ReportState, Run
 from muster_report.params import params_key
 from muster_report.regenerating import latest_issue, regenerate_one
 from muster_report.reports import Report
 from muster_report.schedules import is_timed
+from muster_report.workbook_file import WorkbookFile
 from muster_shared import audit
 from muster_shared.auth import Caller
 from muster_shared.clock import real_now
@@ -163,7 +165,7 @@ def _recount_later(session: Session, issue: Issue) -> None:
     )
 
 
-def as_of(context: Context, report: Report, params: Mapping[str, str], moment: datetime) -> bytes:
+def as_of(context: Context, report: Report, params: Mapping[str, str], moment: datetime) -> WorkbookFile:
     """The workbook as it would have been made at a past time; not an issue, always the same bytes."""
     with context.sessions() as session:
         position = history.affecting_position(session, report, params, history.position_at(session, moment))
@@ -172,5 +174,4 @@ def as_of(context: Context, report: Report, params: Mapping[str, str], moment: d
         base = base_for(session, report.key, params, position)
         against = releases.at(session, report, params, position)
         look = looks.current(session, context.objects, report.key, params, moment)
-        made = make(session, report, params, position, base, against=against, look=look)
-        return made.content.whole()
+        return made(context, session, report, params, position, base=base, against=against, look=look).content

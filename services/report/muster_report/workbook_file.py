@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final, cast
 
@@ -12,6 +13,7 @@ from muster_report.book import Book
 from muster_report.xlsx import write
 
 _IN_MEMORY: Final = 4 * 1024 * 1024
+_PIECE: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -24,16 +26,22 @@ class WorkbookFile:
 
     def whole(self) -> bytes:
         """All of it, held whole."""
+        return b"".join(self.pieces())
+
+    def pieces(self) -> Iterator[bytes]:
+        """All of it, piece by piece."""
         self.file.seek(0)
-        return self.file.read()
+        while piece := self.file.read(_PIECE):
+            yield piece
 
 
-def written(book: Book) -> WorkbookFile:
-    """Write the workbook of a book of any size, in constant memory."""
-    file = cast(BinaryIO, tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 - closed with what it is part of
+def written(book: Book, into: BinaryIO | None = None) -> WorkbookFile:
+    """Write the workbook of a book of any size, in constant memory; into an empty file where one is given."""
+    file = into or cast(BinaryIO, tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 - closed with what it is of
     write(book, file)
     size = file.tell()
     file.seek(0)
     made = WorkbookFile(file, hashlib.file_digest(file, "sha256").hexdigest(), size)  # type: ignore[arg-type]  # a file
-    weakref.finalize(made, file.close)
+    if into is None:
+        weakref.finalize(made, file.close)
     return made

@@ -1,4 +1,7 @@
-"""Imported first, it hides what comes with the tests alone: where Muster only runs, openpyxl loads neither."""
+"""In a process that has this folder in its path: hides what comes with the tests alone, as where Muster only runs.
+
+There openpyxl loads neither.
+"""
 
 from __future__ import annotations
 
