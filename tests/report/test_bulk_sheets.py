@@ -189,8 +189,9 @@ def test_rows_can_be_asked_for_by_number() -> None:
             table.rows[missing]
 
 
-def test_nothing_may_stand_below_rows_whose_end_is_not_known() -> None:
-    table = bulk_of(COLUMNS, 1, lambda: rows_of(AWKWARD[:1]))
+@pytest.mark.parametrize("count", [0, 1])
+def test_nothing_may_stand_below_rows_whose_end_is_not_known(count: int) -> None:
+    table = bulk_of(COLUMNS, count, lambda: rows_of(AWKWARD[:count]))
     with pytest.raises(ValueError, match="last of its sheet"):
         render(Book("Bulk", "", (Sheet("Rows", "Rows", "", (table, Note("below", "text"))),)))
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 import factories
 from muster_report import history, making, making_apart
@@ -21,7 +22,7 @@ from muster_report.making import Made
 from muster_report.making_apart import ProcessEnded, made
 from muster_report.reports import catalogue
 from muster_shared.context import Context
-from reporting import Reporting
+from reporting import Reporting, with_settings
 from workbook_reading import cell
 
 PROJECTS = "projects"
@@ -59,7 +60,7 @@ def test_it_is_the_workbook_that_this_process_makes(report: Context, caplog: pyt
         position, projects = history.applied_position(session), catalogue()[PROJECTS]
         here = making.make(session, projects, {"copy": "internal"}, position, None)
         apart = make(report)
-    assert apart.content.whole() == here.content.whole()
+    assert list(apart.content.pieces()) == list(here.content.pieces())
     assert (apart.content.sha256, apart.content.size) == (here.content.sha256, here.content.size)
     told = [name for name in Made.__slots__ if name != "content"]
     assert [getattr(apart, name) for name in told] == [getattr(here, name) for name in told]
@@ -74,7 +75,7 @@ def test_few_records_are_worked_on_here(report: Context, monkeypatch: pytest.Mon
 
 
 @pytest.mark.usefixtures("few")
-def test_an_issue_its_successor_and_a_past_day_are_made_apart(
+def test_an_issue_its_successor_a_past_day_and_what_was_thinned_are_made_apart(
     muster: Reporting, report: Context, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, making_apart.__name__):
@@ -86,9 +87,12 @@ def test_an_issue_its_successor_and_a_past_day_are_made_apart(
         muster.settle()
         second = muster.report.latest(PROJECTS)
         past = muster.report.latest(PROJECTS, as_of=issue["as_of"])
+        with report.sessions.begin() as session:
+            session.execute(text("UPDATE issue SET thinned_at = made_at WHERE released_at IS NOT NULL"))
+        again = muster.report.file_of(issue)
     assert (cell(first, "Projects", "B6"), cell(second, "Projects", "B6")) == ("=Wells", "Wells and pumps")
-    assert past == first
-    assert len(caplog.records) == 3
+    assert past == again == first
+    assert len(caplog.records) == 4
     # its title in its own row, two areas and a target, and when and with which submission it came
     assert [one["changed_cells"] for one in muster.report.issues(PROJECTS)] == [6, 0]
 
@@ -102,7 +106,60 @@ def test_what_goes_wrong_there_is_raised_here(report: Context) -> None:
 
 
 @pytest.mark.usefixtures("few")
-@pytest.mark.parametrize("does", ["import os; os.kill(os.getpid(), 9)", "import sys; sys.stdin.buffer.read(10)"])
+def test_where_it_was_raised_is_told_of_errors_that_forget_what_is_noted_on_them(
+    report: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hasty = with_settings(report, worker_lock_seconds=0.1)
+    monkeypatch.setattr(history, "count_held", lambda *_: 2)
+    with report.sessions.begin() as session:
+        session.execute(text("LOCK TABLE fact IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(OperationalError, match="lock timeout") as raised:
+            make(hasty)
+    assert "history.py" in "".join(raised.value.__notes__)
+
+
+@pytest.mark.usefixtures("few")
+def test_an_error_that_cannot_be_handed_on_is_told_in_words(report: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(making_apart, "_COMMAND", _command("raise type('Odd', (Exception,), {})('so it is')"))
+    with pytest.raises(RuntimeError, match="Odd: so it is"):
+        make(report)
+
+
+@pytest.mark.usefixtures("few")
+def test_what_it_logs_or_prints_is_not_taken_for_the_answer(
+    report: Context, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    here = make(report)
+    loud = "print('by the way'); logging.getLogger('a').warning('slow'); return made(job)"
+    monkeypatch.setattr(making_apart, "_COMMAND", _command(loud))
+    assert make(report).content.sha256 == here.content.sha256
+    told = capfd.readouterr().err
+    assert "by the way" in told
+    assert '"service": "report-making"' in told
+
+
+def _command(instead: str) -> tuple[str, ...]:
+    """The process, with something else done where it makes the workbook."""
+    lines = (
+        "import logging",
+        "from muster_report import making_apart",
+        "made = making_apart._made",
+        f"def instead(job): {instead}",
+        "making_apart._made = instead",
+        "making_apart.main()",
+    )
+    return (sys.executable, "-c", "\n".join(lines))
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize(
+    "does",
+    [
+        "import os; os.kill(os.getpid(), 9)",
+        "import sys; sys.stdin.buffer.read(10)",
+        "import os; os.write(1, b'half an answer'); os.kill(os.getpid(), 9)",
+    ],
+)
 def test_a_process_that_was_killed_leaves_the_report_to_be_made_later(
     muster: Reporting, report: Context, monkeypatch: pytest.MonkeyPatch, does: str
 ) -> None:

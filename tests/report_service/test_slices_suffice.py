@@ -50,7 +50,7 @@ def shared(empty: Reporting) -> Reporting:
 
 def made(muster: Reporting, report: Report, position: int, **params: str) -> bytes:
     with muster.report.context.sessions() as session:
-        return making.make(session, report, report.read(params), position, None).content.whole()
+        return b"".join(making.make(session, report, report.read(params), position, None).content.pieces())
 
 
 @pytest.mark.parametrize("donor", DONORS)

@@ -29,6 +29,7 @@ from muster_shared.problems import Problem
 _CODE: Final = "project_code"
 OF_PROJECTS: Final = frozenset({"project", "grant", "progress_report", "extension"})
 """Kinds of records that belong to a project each, and say its code."""
+_READ_AT_ONCE: Final = 500
 _NEWEST_AT_ONCE: Final = 50  # mostly the first is what is looked for
 _OF_A_FACT: Final = (
     *("key", "revision", "office", "position", "occurred_at"),
@@ -119,7 +120,7 @@ def _read(session: Session, *conditions: ColumnElement[bool]) -> Iterator[Fact]:
     """The facts for which this holds, in no order; without a model for each row, which takes most of the time."""
     row, submissions = FactRow.__table__.c, dict[str, Submission]()
     query = select(row.kind, *(row[name] for name in _OF_A_FACT), row.fields).where(*conditions)
-    with session.execute(query.execution_options(yield_per=AT_ONCE)) as rows:
+    with session.execute(query.execution_options(yield_per=_READ_AT_ONCE)) as rows:
         for kind, key, revision, office, at, occurred_at, *came_in, fields in rows:
             submission = submissions.get(came_in[-1]) or submissions.setdefault(came_in[-1], _submission(*came_in))
             yield Fact(kind, key, revision, office, at, occurred_at, fields, submission)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:  # the process that makes a workbook has no use for the rest o
 
 MANY: Final = 20_000
 _COMMAND: Final = (sys.executable, "-c", "from muster_report.making_apart import main; main()")
+_at_work: Final = threading.BoundedSemaphore(2)
 _log = logging.getLogger(__name__)
 
 
@@ -69,8 +70,16 @@ class _Answer:
     peak: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """What was raised, and the lines in which it was."""
+
+    error: Exception
+    where: str
+
+
 class ProcessEnded(Exception):
-    """The process that was making a workbook ended before it was done: somebody or the system killed it."""
+    """The process that was making a workbook ended without an answer: it was killed, or could not begin."""
 
 
 def made(
@@ -86,8 +95,10 @@ def made(
 ) -> Made:
     """The same as ``making.make``, in a process of its own where the report tells of ``MANY`` records or more.
 
+    No more than two are at work at a time for one process; who comes then waits.
+
     Raises:
-        ProcessEnded: it was killed; to try again may help.
+        ProcessEnded: that process was killed, or could not begin.
     """
     if not report.streamed or history.count_held(session, report.streamed, position) < MANY:
         return make(session, report, params, position, base, against=against, look=look)
@@ -115,15 +126,16 @@ def made(
 
 
 def _answered(job: _Job) -> _Answer:
-    with _alive() as alive:
+    with _at_work, _alive() as alive:
         told = pickle.dumps((alive, job))
         done = subprocess.run(_COMMAND, input=told, stdout=subprocess.PIPE, pass_fds=[job.file, alive], check=False)
-    if not done.stdout:
+    if done.returncode or not done.stdout:
         raise ProcessEnded(f"exit code {done.returncode}")
-    answer = pickle.loads(done.stdout)  # noqa: S301 - from our own process
-    if isinstance(answer, BaseException):
-        raise answer
-    return cast(_Answer, answer)
+    answer: _Answer | _Failed = pickle.loads(done.stdout)  # noqa: S301 - from our own process
+    if isinstance(answer, _Failed):
+        answer.error.add_note(f"raised in the process that made the workbook:\n{answer.where}")
+        raise answer.error
+    return answer
 
 
 @contextmanager
@@ -141,13 +153,15 @@ def main() -> None:
     """Do the job that standard input tells of, and tell on standard output what came of it."""
     alive, job = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
     threading.Thread(target=_end_with_who_asked, args=[alive], daemon=True).start()
-    logs.configure(*job.log)
-    collect_less_often()
-    try:
-        answer: _Answer | Exception = _made(job)
-    except Exception as error:  # noqa: BLE001 - whoever asked is to hear of it, whatever it is
-        answer = _told(error)
-    sys.stdout.buffer.write(pickle.dumps(answer))
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # lines of the log do not belong among answers
+        logs.configure(*job.log)
+        collect_less_often()
+        try:
+            answer: _Answer | _Failed = _made(job)
+        except Exception as error:  # noqa: BLE001 - whoever asked is to hear of it, whatever it is
+            answer = _Failed(_portable(error), "".join(traceback.format_exception(error)))
+        answers.write(pickle.dumps(answer))
 
 
 def _end_with_who_asked(alive: int) -> None:
@@ -171,12 +185,10 @@ def _peak() -> int:
     return next((int(line.split()[1]) >> 10 for line in lines if line.startswith("VmHWM:")), 0)
 
 
-def _told(error: Exception) -> Exception:
-    """An error as it can be handed on, with the lines in which it was raised."""
-    where = "".join(traceback.format_exception(error))
+def _portable(error: Exception) -> Exception:
+    """An error that can be handed on, as itself where it can."""
     try:
-        pickle.loads(pickle.dumps(error))  # noqa: S301 - made one line above
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - made on this line
     except Exception:  # noqa: BLE001 - any error of any class may come here, and each fails in its own way
-        error = RuntimeError(f"{type(error).__name__}: {error}")
-    error.add_note(f"raised in the process that made the workbook:\n{where}")
+        return RuntimeError(f"{type(error).__name__}: {error}")
     return error

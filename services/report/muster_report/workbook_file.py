@@ -24,10 +24,6 @@ class WorkbookFile:
     sha256: str
     size: int
 
-    def whole(self) -> bytes:
-        """All of it, held whole."""
-        return b"".join(self.pieces())
-
     def pieces(self) -> Iterator[bytes]:
         """All of it, piece by piece."""
         self.file.seek(0)

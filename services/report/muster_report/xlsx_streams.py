@@ -65,7 +65,7 @@ def table_range(table: Table, header: int) -> str:
 def _bulk_tables(sheet: Sheet) -> Iterator[tuple[Table, StreamedRows, int]]:
     """Each bulk table with its rows, and the row of the sheet in which they begin."""
     for placed in sheet.placed():
-        if isinstance(placed.block, Table) and (rows := streamed_rows(placed.block)):
+        if isinstance(placed.block, Table) and (rows := streamed_rows(placed.block)) is not None:
             if placed.block is not sheet.blocks[-1]:
                 raise ValueError(f"a bulk table is the last of its sheet, and '{placed.block.key}' is not")
             yield placed.block, rows, placed.header_row() + 1

@@ -168,7 +168,8 @@ def _parts(register: Register, list_name: str, fields: Mapping[str, Field], row:
     fact = register.facts.kind("project").get(code)
     if fact is None or column not in fields:
         return []
-    at, path = int(number or 0), f"{list_name}/{int(number)}" if list_name else ""
+    at = int(number or 0)
+    path = f"{list_name}/{at}" if list_name else ""
     entries = register.entries(FactBatch.of("project", [fact]), list_name)
     values = fields[column].values(entries)
     return parts_of(fact, fields[column], values[at], path) if at < len(values) else []
