@@ -69,6 +69,18 @@ class Portfolio:
         if number % 10 == 0:
             yield _extension(project)
 
+    def owed(self, number: int) -> Iterator[Record]:
+        """The reports of a project with people in them, due in the last two months, that come in on the last day."""
+        project, *others = self.project(number)
+        grants = {one["grant_id"]: one for one in others if one["kind"] == "grant"}
+        came = {key_of(one) for one in others if one["kind"] == "progress_report"}
+        for one in obligations(project, list(grants.values()), []):
+            grant, days = grants[one.grant_id], (one.period_start, one.period_end, LAST_DAY)
+            report = progress_report(grant, one.type, days, "1000.25", project["targets"])
+            counts = one.type != "financial" and one.grant_id == next(iter(grants))
+            if counts and LAST_DAY - timedelta(days=61) <= one.due <= LAST_DAY and key_of(report) not in came:
+                yield report
+
     def office_of(self, number: int) -> str:
         """The office of a project: regions take turns, and in each its offices."""
         region, turn = number % self.regions, number // self.regions

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -128,15 +129,18 @@ def one_change(made: Databases, projects: int = PROJECTS) -> Iterator[Result]:
     compared = Compared(f"a report's people and money corrected at {projects:,} projects", against, 0.05)
     late = Compared("the same, of the reports that came in last", against, 0.05)
     moved = Compared("the day on which a report came in corrected by one", against, 0.05)
+    new = Compared("a report that was owed comes in on the last day", against, 0.05)
     rows, rows_late = list[int](), list[int]()
-    for turn in range(ROUNDS):
+    owed = islice((one for number in range(projects) for one in whole.owed(number)), ROUNDS)
+    for turn, owed_one in enumerate(owed):
         rebuilt = _rebuilt(context, turn)
         for places, told, read in ((_SPREAD, compared, rows), (_LAST, late, rows_late)):
             cost, of_facts = _changed(context, whole, places[turn])
             told.round(cost, rebuilt)
             read.append(of_facts)
         moved.round(_changed(context, whole, _BETWEEN[turn], handed_in_later)[0], rebuilt)
-    yield from (compared, late, moved)
+        new.round(_followed(context, owed_one)[0], rebuilt)
+    yield from (compared, late, moved, new)
     region = whole.in_one_region()
     alone = _standing(made, "region", region)
     _rebuilt(alone, 0)  # as before the first round above
@@ -204,13 +208,17 @@ def _changed(
 
     What changes is the report that stands at that place among those handed in, from 0, the first, to 1, the last.
     """
-    with context.sessions() as session:
-        last = history.applied_position(session)
     numbers = range(0, min(270, portfolio.in_one_region().projects), 9)  # those are in the first region of both
     told = (record for number in numbers for record in portfolio.project(number) if record.get("reached"))
     in_order = sorted(told, key=lambda record: (str(record["submitted_on"]), key_of(record)))
-    report = in_order[round(place * (len(in_order) - 1))]
-    log = _OneChange(context.settings, changed(report), last + 1)
+    return _followed(context, changed(in_order[round(place * (len(in_order) - 1))]))
+
+
+def _followed(context: Context, record: Record) -> tuple[float, int]:
+    """CPU seconds and rows of facts from one more revision in the log to the last issue that it affects."""
+    with context.sessions() as session:
+        last = history.applied_position(session)
+    log = _OneChange(context.settings, record, last + 1)
     before = _rows_read(context)
     cost = own_cpu(lambda: (follow.follow(context, log), regenerate_due(context)))
     return cost, _rows_read(context) - before

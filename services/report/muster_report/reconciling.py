@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Final, Literal
 
 from muster_report.blocks import Note, Number
@@ -102,22 +103,44 @@ def _explained(told: Sequence[_Told]) -> Iterator[Discrepancy]:
 def _between_sheets(told: Sequence[_Told]) -> Iterator[Discrepancy]:
     """Figures of the same parts that differ; those in other units (a currency, a percentage) are not compared."""
     for candidates in _perhaps_the_same(told):
-        known: dict[frozenset[tuple[Identity, int]], list[_Told]] = {}
-        for figure, parts in candidates:
-            alike = known.setdefault(frozenset(Counter(map(identity, parts)).items()), [])
-            same = next(((one, of) for one, of in alike if _in_one_unit(of, parts)), None)
+        known: list[_Candidate] = []
+        for one in map(_Candidate, candidates):
+            same = next((other for other in known if other.is_the_same_as(one)), None)
             if same is None:
-                alike.append((figure, parts))
+                known.append(one)
             else:
-                yield from _differing(figure, parts, *same)
+                yield from _differing(*one.told, *same.told)
 
 
 def _perhaps_the_same(told: Sequence[_Told]) -> Iterator[list[_Told]]:
     """Figures that differ though they are made of as many changes of the log: few, and quickly found."""
     groups: dict[tuple[int, int], list[_Told]] = {}
     for figure, parts in told:
-        groups.setdefault((len(parts), sum(part.fact.position for part in parts)), []).append((figure, parts))
+        groups.setdefault((len(parts), sum([part.fact.position for part in parts])), []).append((figure, parts))
     yield from (group for group in groups.values() if len({figure.value() for figure, _ in group}) > 1)
+
+
+@dataclass(eq=False)
+class _Candidate:
+    """A figure that may be the same as another; what takes long is found out where it is asked for, and once."""
+
+    told: _Told
+
+    @cached_property
+    def records(self) -> Counter[Identity]:
+        """What it is made of, whatever that contributes."""
+        return Counter(map(identity, self.told[1]))
+
+    @cached_property
+    def values(self) -> _Values:
+        """What each of them contributes."""
+        return _values(self.told[1])
+
+    def is_the_same_as(self, other: _Candidate) -> bool:
+        """Whether both are made of the same parts, and in the same unit."""
+        if _plainly_not(self.told[1], other.told[1]) or self.records != other.records:
+            return False
+        return _in_one_unit(self.told[1], self.values, other.values)
 
 
 def _differing(figure: Figure, parts: Sequence[Part], other: Figure, of: Sequence[Part]) -> Iterator[Discrepancy]:
@@ -126,16 +149,13 @@ def _differing(figure: Figure, parts: Sequence[Part], other: Figure, of: Sequenc
         yield replace(_discrepancy(figure, standing, "sheet"), place=f"'{other.sheet.name}'!{other.cell}")
 
 
-def _in_one_unit(some: Sequence[Part], others: Sequence[Part]) -> bool:
+def _in_one_unit(parts: Sequence[Part], mine: _Values, theirs: _Values) -> bool:
     """Whether the same parts are equal in both, or amounts rounded to whole numbers, each figure its own way."""
-    if _plainly_not(some, others):
+    differing = {key for key, value in mine.items() if value != theirs[key]}
+    if any(abs(mine[key] - theirs[key]) != 1 or mine[key] % 1 for key in differing):
         return False
-    mine, theirs = _values(some), _values(others)
-    amounts = {identity(part) for part in some if part.path and stated(part) is not None and not _counts(part)}
-    return all(
-        value == theirs[key] or (key in amounts and abs(value - theirs[key]) == 1 and value % 1 == 0)
-        for key, value in mine.items()
-    )
+    amounts = (part for part in parts if identity(part) in differing) if differing else ()
+    return all(part.path and stated(part) is not None and not _counts(part) for part in amounts)
 
 
 def _plainly_not(some: Sequence[Part], others: Sequence[Part]) -> bool:

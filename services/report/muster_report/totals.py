@@ -114,9 +114,10 @@ def grand_totals(book: Book) -> Iterator[Total]:
 def figures(book: Book) -> Iterator[Figure]:
     """Every total and every key figure."""
     for sheet, placed, table in tables_of(book):
+        listed = is_list_of_figures(table)
         for at, row in enumerate(table.rows):
             for number, column in enumerate(table.columns):
-                total = is_list_of_figures(table) or row.role == "total" or is_total(column)
+                total = listed or row.role == "total" or is_total(column)
                 if total and adds_up(column) and number_of(row.cells[number]) is not None:
                     yield Figure(sheet, placed, table, at, number)
 

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from muster_report.facts import Fact, Facts
+from muster_report.figures import Part
 from muster_report.reports.reporting_compliance_extensions import Asked, asked_extensions
 from muster_report.reports.reporting_compliance_places import Place, place_of, region_names
 from muster_report.words import say
@@ -27,7 +28,7 @@ class Due:
 
     ``reports`` are the progress reports that cover it, the one that counts first; ``days_late`` is how long after
     its due date it came in, or has not come in yet. ``received``: it had come in, and the donor had not returned it.
-    ``told`` is what a figure that counts it says of it.
+    ``counted`` is its part in a figure that counts it: the report that came in, else the grant that owes it.
     """
 
     obligation: Obligation
@@ -38,7 +39,7 @@ class Due:
     came: Delivery
     days_late: int
     received: bool
-    told: str
+    counted: Part
 
     @property
     def on_time(self) -> bool:
@@ -59,11 +60,6 @@ class Due:
     def due_that_day(self) -> bool:
         """Whether it was due on the very day and had not come in."""
         return not self.received and self.days_late == 0
-
-    @property
-    def record(self) -> Fact:
-        """The record that tells how it stood: the report that came in, else the grant that owes it."""
-        return self.reports[0] if self.reports else self.grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +171,8 @@ def _standing(
     came = delivery(owed, [fact.fields for fact in covering])
     days = standing_on(owed.due, came, until).days_late
     told = _told(owed, came, is_returned=bool(covering))
-    return Due(owed, project, grant, place, tuple(covering), came, days, not came.is_open, told)
+    counted = Part(covering[0], "submitted_on", 1, told) if covering else Part(grant, "reporting_rules", 1, told)
+    return Due(owed, project, grant, place, tuple(covering), came, days, not came.is_open, counted)
 
 
 def _told(owed: Obligation, came: Delivery, *, is_returned: bool) -> str:

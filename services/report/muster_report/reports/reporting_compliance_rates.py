@@ -6,11 +6,12 @@ is no rate.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from muster_report.blocks import Column, Row, RowRole, Table, Value
+from muster_report.blocks import Column, Row, RowRole, Table
 from muster_report.figures import TOTAL, Part
 from muster_report.reports.reporting_compliance_owed import Compliance, Due
 from muster_report.reports.reporting_compliance_places import Place
@@ -40,10 +41,21 @@ _HUNDREDTH: Final = Decimal("0.01")
 
 def figure(measure: str, due: Sequence[Due]) -> int | Decimal | None:
     """A count of reports, or a rate in percent with two decimals; None for a rate where nothing was expected."""
-    if measure not in RATES:
-        return sum(1 for one in due if COUNTS[measure](one))
-    counted = sum(1 for one in due if COUNTS[RATES[measure]](one))
-    return _percent(counted, len(due)) if due else None
+    return figures([measure], due)[0]
+
+
+def figures(measures: Iterable[str], due: Sequence[Due]) -> list[int | Decimal | None]:
+    """The same for several measures; of reports that stand alike one is looked at for all of them."""
+    standings = [(one.received, one.days_late > 0, bool(one.reports)) for one in due]
+    alike, numbers = dict(zip(standings, due, strict=True)), Counter(standings)
+
+    def count(measure: str) -> int:
+        return sum(number for standing, number in numbers.items() if COUNTS[measure](alike[standing]))
+
+    def rate(measure: str) -> Decimal | None:
+        return _percent(count(RATES[measure]), len(due)) if due else None
+
+    return [rate(measure) if measure in RATES else count(measure) for measure in measures]
 
 
 def parts_of_figure(measure: str, due: Sequence[Due]) -> Sequence[Part]:
@@ -52,10 +64,12 @@ def parts_of_figure(measure: str, due: Sequence[Due]) -> Sequence[Part]:
     The shares of a rate add up to the rate as it is rounded: the first of them take the hundredths left over.
     """
     if measure not in RATES:
-        return [Part(one.record, _path(one), 1, one.told) for one in due if COUNTS[measure](one)]
+        counts = COUNTS[measure]
+        return [one.counted for one in due if counts(one)]
     counts = COUNTS[RATES[measure]]
     shares = iter(_shares(figure(measure, due), sum(1 for one in due if counts(one))))
-    return [Part(one.record, _path(one), next(shares) if counts(one) else 0, one.told) for one in due]
+    parts = ((one.counted, next(shares) if counts(one) else 0) for one in due)
+    return [Part(part.fact, part.path, share, part.note) for part, share in parts]
 
 
 def rates_by_region(compliance: Compliance, regions: Mapping[str, str]) -> Table:
@@ -116,8 +130,7 @@ def _parts(due: Sequence[Due], column: str) -> Sequence[Part]:
 
 def _row(compliance: Compliance, key: str, label: str, due: Sequence[Due], role: RowRole) -> Row:
     nothing = compliance.say("nothing_expected")
-    figures: list[Value] = [figure(measure, due) for measure in TAGS]
-    return Row(key, (label, *(nothing if value is None else value for value in figures)), role)
+    return Row(key, (label, *(nothing if value is None else value for value in figures(TAGS, due))), role)
 
 
 def _percent(count: int, of: int) -> Decimal:
@@ -129,7 +142,3 @@ def _shares(rate: int | Decimal | None, among: int) -> list[Decimal]:
         return []
     each, over = divmod(int(Decimal(rate) / _HUNDREDTH), among)
     return [(each + (1 if at < over else 0)) * _HUNDREDTH for at in range(among)]
-
-
-def _path(one: Due) -> str:
-    return "submitted_on" if one.reports else "reporting_rules"
