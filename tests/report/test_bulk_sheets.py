@@ -26,7 +26,6 @@ from muster_report.bulk_archive import TooLarge, write_archive
 from muster_report.figures import Parts
 from muster_report.reports import projects, reporting_compliance
 from muster_report.xlsx import render, write
-from muster_report.zipped import zipped
 from report.bulk_of_rows import bulk_of, source_of
 from report.export_facts import facts_of, sample_records
 
@@ -194,13 +193,6 @@ def test_nothing_may_stand_below_rows_whose_end_is_not_known(count: int) -> None
     table = bulk_of(COLUMNS, count, lambda: rows_of(AWKWARD[:count]))
     with pytest.raises(ValueError, match="last of its sheet"):
         render(Book("Bulk", "", (Sheet("Rows", "Rows", "", (table, Note("below", "text"))),)))
-
-
-def test_an_archive_written_in_a_stream_is_the_one_written_at_once() -> None:
-    parts = {"z.xml": b"last name first", "a/é.bin": bytes(range(256)) * 500, "empty": b""}
-    file = io.BytesIO()
-    write_archive(file, parts.items())
-    assert file.getvalue() == zipped(parts)
 
 
 def test_a_part_that_comes_in_pieces_is_packed_as_one() -> None:

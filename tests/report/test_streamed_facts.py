@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
 from muster_report.about import complete
 from muster_report.fact_batches import AT_ONCE, in_batches
 from muster_report.facts import Fact, Facts, Submission
+from muster_report.made_file import made_file
 from muster_report.reports import projects
 from muster_report.streamed_facts import StreamedKind, UsedFacts
-from muster_report.workbook_file import written
-from muster_report.xlsx import render
+from muster_report.xlsx import render, write
 from report.export_facts import facts_of, sample_records
 
 AT = datetime(2016, 11, 30, 8, 0, 0, 250_001, tzinfo=UTC)
@@ -101,7 +102,7 @@ def test_the_workbook_of_streamed_projects_is_that_of_projects_held_whole(copy: 
     streamed = Facts({**whole.by_kind, "project": StreamedKind("project", batches)})
     params = {"copy": copy}
     books = [complete(projects.build(facts, params), params=params, base=None) for facts in (whole, streamed)]
-    made = written(books[1])
+    made = made_file(partial(write, books[1]))
     content = b"".join(made.pieces())
     assert content == render(books[0])
     assert made.size == len(content)

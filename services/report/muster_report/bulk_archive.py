@@ -1,7 +1,10 @@
-"""Zip archives written while their parts are made: the same bytes as ``zipped.zipped``, in constant memory.
+"""Zip archives that come out the same, byte for byte, wherever and whenever they are made, in constant memory.
 
-A part is bytes, or an iterator of bytes that is packed as it comes; sizes and check sum are then written back into
-its header. Layout after PKWARE's APPNOTE 6.3, sections 4.3.7, 4.3.12 and 4.3.16; archives below 4 GB.
+Every entry carries the same time and attributes, entries stand in the order given, and the compressor is zlib-ng from
+a locked wheel: the machine's own zlib would make bytes differ from machine to machine. A part is bytes, or an iterator
+of bytes that is packed as it comes; sizes and check sum are then written back into its header.
+
+Layout after PKWARE's APPNOTE 6.3, sections 4.3.7, 4.3.12 and 4.3.16; archives below 4 GB.
 """
 
 from __future__ import annotations

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import BinaryIO, Final
 
 from muster_report import issue_books, looks
 from muster_report.book import Book
+from muster_report.made_file import MadeFile, made_file
 from muster_report.models import Issue
 from muster_report.renderers import csv_files, html, json_document
 from muster_report.words import ENGLISH
@@ -24,18 +25,18 @@ class Format:
     content_type: str
     extension: str
     shown: bool
-    render: Callable[[Book, str], bytes]
+    write: Callable[[Book, BinaryIO, str], None]
 
 
 FORMATS: Final[Mapping[str, Format]] = {
-    "html": Format("text/html; charset=utf-8", "html", shown=True, render=html.render),
-    "csv": Format("application/zip", "csv.zip", shown=False, render=csv_files.render),
-    "json": Format("application/json", "json", shown=True, render=json_document.render),
+    "html": Format("text/html; charset=utf-8", "html", shown=True, write=html.write),
+    "csv": Format("application/zip", "csv.zip", shown=False, write=csv_files.write),
+    "json": Format("application/json", "json", shown=True, write=json_document.write),
 }
 
 
-def of_issue(context: Context, issue: Issue, form: str) -> bytes:
-    """An issue in one of the formats.
+def of_issue(context: Context, issue: Issue, form: str) -> MadeFile:
+    """An issue in one of the formats, at any size.
 
     Raises:
         Problem: 409 for an issue of a log that was lost: only its workbook is left.
@@ -43,4 +44,5 @@ def of_issue(context: Context, issue: Issue, form: str) -> bytes:
     book = issue_books.whole(context, issue)
     with context.sessions() as session:
         book = replace(book, look=looks.of_issue(session, context.objects, issue))
-    return FORMATS[form].render(book, issue.params.get("lang", ENGLISH))
+    lang = issue.params.get("lang", ENGLISH)
+    return made_file(lambda file: FORMATS[form].write(book, file, lang))

@@ -20,7 +20,7 @@ def of(context: Context, issue: Issue) -> Mapping[str, int]:
     if issue.of_lost_log or issue.size > _LARGE:
         return {"xlsx": issue.size}
     if issue.sha256 not in _known:
-        others = {form: len(formats.of_issue(context, issue, form)) for form in formats.FORMATS}
+        others = {form: formats.of_issue(context, issue, form).size for form in formats.FORMATS}
         _known[issue.sha256] = {"xlsx": issue.size, **others}
         while len(_known) > _MOST:
             _known.popitem(last=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -16,20 +17,21 @@ from muster_report.about import complete
 from muster_report.book import Book, Dated
 from muster_report.changes import Difference, differences
 from muster_report.look import Look
+from muster_report.made_file import MadeFile, made_file
 from muster_report.models import FactRow, Issue
 from muster_report.params import params_key
 from muster_report.protecting import as_made, people_of, protected
 from muster_report.reconciling import flagged
 from muster_report.reports import Report, catalogue
 from muster_report.suppressed_tables import Told, told_by
-from muster_report.workbook_file import WorkbookFile, written
+from muster_report.xlsx import write
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
     """A workbook and what an issue of it says."""
 
-    content: WorkbookFile
+    content: MadeFile
     position: int
     as_of: datetime | None
     base_issue_id: UUID | None
@@ -66,8 +68,9 @@ def make(
     made, protection = _protected(session, report, params, position, against)
     made = flagged(made)
     before = _of_issue(session, base) if base else None
+    whole = replace(complete(made, params=params, base=before), look=look)
     return Made(
-        content=written(replace(complete(made, params=params, base=before), look=look), into),
+        content=made_file(partial(write, whole), into),
         position=position,
         as_of=made.as_of(),
         base_issue_id=base.issue_id if base else None,

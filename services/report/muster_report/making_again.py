@@ -9,11 +9,11 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from muster_report import looks
+from muster_report.made_file import MadeFile
 from muster_report.making import Made, make
 from muster_report.making_apart import made
 from muster_report.models import Issue
 from muster_report.reports import catalogue
-from muster_report.workbook_file import WorkbookFile
 from muster_shared.context import Context
 from muster_shared.objects import Objects
 from muster_shared.problems import Problem
@@ -43,7 +43,7 @@ def pieces(context: Context, issue: Issue) -> Iterator[bytes]:
     return _same_bytes(context, issue).pieces()
 
 
-def _same_bytes(context: Context, issue: Issue) -> WorkbookFile:
+def _same_bytes(context: Context, issue: Issue) -> MadeFile:
     if issue.of_lost_log:
         raise _gone("the changes that it was made of are no longer in the change log")
     with context.sessions() as session:

@@ -27,10 +27,10 @@ from sqlalchemy.orm import Session
 
 from muster_report import history
 from muster_report.look import Look
+from muster_report.made_file import MadeFile
 from muster_report.making import Made, make
 from muster_report.models import Issue
 from muster_report.reports import Report, catalogue
-from muster_report.workbook_file import WorkbookFile
 from muster_shared import logs
 from muster_shared.db import Patience, engine_for
 from muster_shared.garbage import collect_less_often
@@ -119,7 +119,7 @@ def made(
         )
         answer = _answered(job)
         unless_made.pop_all()
-    content = WorkbookFile(file, answer.sha256, answer.size)
+    content = MadeFile(file, answer.sha256, answer.size)
     weakref.finalize(content, file.close)
     _log.info("workbook made apart", extra={"report": report.key, "size": answer.size, "peak_mb": answer.peak})
     return Made(content=content, **answer.made)

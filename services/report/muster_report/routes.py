@@ -25,10 +25,10 @@ from muster_report import (
     usecases,
 )
 from muster_report.exports import hxl, iati
+from muster_report.made_file import MadeFile
 from muster_report.models import Issue
 from muster_report.params import OF_EVERY_REPORT, own
 from muster_report.reports import COPY, Report
-from muster_report.workbook_file import WorkbookFile
 from muster_shared.blueprint import Blueprint
 from muster_shared.names import DEFAULT_COPY
 from muster_shared.pages import shell
@@ -245,21 +245,25 @@ def _issue_file(report: Report, issue: Issue) -> Response:
     return _noted(shown, report, issue.params, issue)
 
 
-def _workbook(content: WorkbookFile, name: str) -> Response:
-    response = Response(content.pieces(), content_type=_XLSX)
+def _workbook(content: MadeFile, name: str) -> Response:
+    return _file(_made(content, _XLSX), content.sha256, name, "attachment")
+
+
+def _made(content: MadeFile, content_type: str) -> Response:
+    response = Response(content.pieces(), content_type=content_type)
     response.content_length = content.size
-    return _file(response, content.sha256, name, "attachment")
+    return response
 
 
 def _in_format(report: Report, issue: Issue, form: str) -> Response:
     content = formats.of_issue(context(), issue, form)
     known = formats.FORMATS[form]
     name = _file_name(report, issue.params).removesuffix("xlsx") + known.extension
-    response = Response(content, content_type=known.content_type)
+    response = _made(content, known.content_type)
     disposition = "inline" if known.shown else "attachment"
     if form == "html":
-        response.headers["Content-Security-Policy"] = shell.policy_of(content)
-    shown = _file(response, context().objects.name_of(content), name, disposition)
+        response.headers["Content-Security-Policy"] = shell.policy_of(content.beginning())
+    shown = _file(response, content.sha256, name, disposition)
     return _noted(shown, report, issue.params, issue)
 
 

@@ -18,7 +18,7 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from muster_report.workbook_file import WorkbookFile
+from muster_report.made_file import MadeFile
 from muster_shared import keeping
 from muster_shared.context import Context
 
@@ -95,7 +95,7 @@ def _delete_one(context: Context) -> bool:
 
 
 @contextmanager
-def named(context: Context, content: WorkbookFile) -> Iterator[None]:
+def named(context: Context, content: MadeFile) -> Iterator[None]:
     """Put the bytes of an issue and keep them from being deleted until the block has written the row that names them.
 
     They may be those of an issue that is being thinned: a look is set back, and a copy is what it was.

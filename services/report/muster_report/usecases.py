@@ -11,6 +11,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from muster_report import follow, history, looks, releases, releasing
+from muster_report.made_file import MadeFile
 from muster_report.making import base_for
 from muster_report.making_apart import made
 from muster_report.models import Cursor, Issue, ReportState, Run
@@ -18,7 +19,6 @@ from muster_report.params import params_key
 from muster_report.regenerating import latest_issue, regenerate_one
 from muster_report.reports import Report
 from muster_report.schedules import is_timed
-from muster_report.workbook_file import WorkbookFile
 from muster_shared import audit
 from muster_shared.auth import Caller
 from muster_shared.clock import real_now
@@ -165,7 +165,7 @@ def _recount_later(session: Session, issue: Issue) -> None:
     )
 
 
-def as_of(context: Context, report: Report, params: Mapping[str, str], moment: datetime) -> WorkbookFile:
+def as_of(context: Context, report: Report, params: Mapping[str, str], moment: datetime) -> MadeFile:
     """The workbook as it would have been made at a past time; not an issue, always the same bytes."""
     with context.sessions() as session:
         position = history.affecting_position(session, report, params, history.position_at(session, moment))

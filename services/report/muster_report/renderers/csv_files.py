@@ -13,29 +13,44 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final
+from itertools import chain, islice
+from typing import BinaryIO, Final
 
 from muster_report.book import Book, Note, Sheet, Table, Value
+from muster_report.bulk import is_bulk
+from muster_report.bulk_archive import Part, write_archive
 from muster_report.renderers.hxl import tag_row
 from muster_report.renderers.written import exact
 from muster_report.words import say
-from muster_report.zipped import zipped
 
 _STARTERS: Final = "=+\\-@\uff1d\uff0b\uff0d\uff20"  # the wide forms too: some programs read them as the narrow ones
 _RUNS: Final = re.compile(
     rf"\A(?=['\"\s]*[{_STARTERS}]|['\"]*[\t\r\n])|(?<=[;\t\r\n])(?=[ '\"\u00a0]*[{_STARTERS}])",
 )
+_ROWS_AT_ONCE: Final = 500
 _NOT_IN_NAMES: Final = re.compile(r"[^\w .,()&-]+")
 
 
 def render(book: Book, lang: str = "en") -> bytes:
-    """The archive of a book; ``lang`` is the language of the headings of ``notes.csv``."""
-    parts: dict[str, bytes] = {}
+    """The archive of a book, held whole; ``lang`` is the language of the headings of ``notes.csv``."""
+    file = io.BytesIO()
+    write(book, file, lang)
+    return file.getvalue()
+
+
+def write(book: Book, file: BinaryIO, lang: str) -> None:
+    """Write the archive of a book of any size into an empty file that can seek; bulk tables are streamed into it."""
+    write_archive(file, _parts(book, lang))
+
+
+def _parts(book: Book, lang: str) -> Iterator[tuple[str, Part]]:
+    names: list[str] = []
     for sheet in book.sheets:
         for block in sheet.blocks:
             if isinstance(block, Table):
-                parts[_free_name(f"{sheet.name} - {block.key}", parts)] = _table_file(block)
-    return zipped({**parts, _free_name("notes", parts): _notes_file(book, lang)})
+                names.append(_free_name(f"{sheet.name} - {block.key}", names))
+                yield names[-1], _table_file(block)
+    yield _free_name("notes", names), _csv_bytes(_notes(book, lang))
 
 
 def harmless(text: str) -> str:
@@ -43,15 +58,17 @@ def harmless(text: str) -> str:
     return _RUNS.sub("'", text)
 
 
-def _table_file(table: Table) -> bytes:
+def _table_file(table: Table) -> Part:
     tags = tag_row(table.columns)
     headings = [column.heading for column in table.columns]
-    return _csv_bytes([headings, *([tags] if tags else []), *(row.cells for row in table.rows)])
+    rows = chain([headings, *([tags] if tags else [])], (row.cells for row in table.rows))
+    return _csv_pieces(rows) if is_bulk(table) else _csv_bytes(rows)
 
 
-def _notes_file(book: Book, lang: str) -> bytes:
-    headings = tuple(say(f"page.{name}", lang) for name in ("sheet", "cell", "note"))
-    return _csv_bytes([headings, *(row for sheet in book.sheets for row in _said(book, sheet))])
+def _notes(book: Book, lang: str) -> Iterator[Iterable[Value]]:
+    yield tuple(say(f"page.{name}", lang) for name in ("sheet", "cell", "note"))
+    for sheet in book.sheets:
+        yield from _said(book, sheet)
 
 
 def _said(book: Book, sheet: Sheet) -> Iterator[tuple[str, ...]]:
@@ -65,11 +82,17 @@ def _said(book: Book, sheet: Sheet) -> Iterator[tuple[str, ...]]:
 
 
 def _csv_bytes(rows: Iterable[Iterable[Value]]) -> bytes:
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\r\n")
-    for row in rows:
-        writer.writerow([harmless(exact(value)) if isinstance(value, str) else exact(value) for value in row])
-    return file.getvalue().encode()
+    return b"".join(_csv_pieces(rows))
+
+
+def _csv_pieces(rows: Iterable[Iterable[Value]]) -> Iterator[bytes]:
+    waiting = iter(rows)
+    while some := list(islice(waiting, _ROWS_AT_ONCE)):
+        file = io.StringIO(newline="")
+        writer = csv.writer(file, lineterminator="\r\n")
+        for row in some:
+            writer.writerow([harmless(exact(value)) if isinstance(value, str) else exact(value) for value in row])
+        yield file.getvalue().encode()
 
 
 def _free_name(wanted: str, taken: Iterable[str]) -> str:

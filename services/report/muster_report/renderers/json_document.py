@@ -6,9 +6,10 @@ Money and other decimals are strings of plain digits (no float on the way), days
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, BinaryIO, Final
 
-from muster_report.book import Book, Chart, Charts, Note, Placed, Sheet, Table, Value
+from muster_report.book import Book, Chart, Charts, Note, Placed, Row, Sheet, Table, Value
 from muster_report.renderers.written import exact
 
 VERSION: Final = 1
@@ -16,15 +17,19 @@ _SAFE_INTEGER: Final = 2**53 - 1  # beyond it, programs that read numbers as flo
 
 
 def render(book: Book, lang: str = "en") -> bytes:
-    """The document (UTF-8) of a book; the same book gives the same bytes in any process, at any time."""
-    text = json.dumps(document(book, lang), ensure_ascii=False, separators=(",", ":"))
-    return text.encode() + b"\n"
+    """The document (UTF-8) of a book, held whole; the same book gives the same bytes in any process, at any time."""
+    return "".join(_document(book, lang)).encode()
 
 
-def document(book: Book, lang: str) -> dict[str, Any]:
-    """The document as plain values."""
+def write(book: Book, file: BinaryIO, lang: str) -> None:
+    """Write the document of a book of any size: its rows are told one after the other."""
+    for piece in _document(book, lang):
+        file.write(piece.encode())
+
+
+def _document(book: Book, lang: str) -> Iterator[str]:
     newest = book.newest()
-    return {
+    head = {
         "version": VERSION,
         "title": exact(book.title),
         "subtitle": exact(book.subtitle),
@@ -32,25 +37,29 @@ def document(book: Book, lang: str) -> dict[str, Any]:
         "language": lang,
         "as_of": f"{newest.occurred_at:%Y-%m-%dT%H:%M:%SZ}" if newest else None,
         "position": newest.position if newest else None,
-        "sheets": [_sheet(book, sheet) for sheet in book.sheets],
     }
+    yield from _with_list(head, "sheets", (_sheet(book, sheet) for sheet in book.sheets))
+    yield "\n"
 
 
-def _sheet(book: Book, sheet: Sheet) -> dict[str, Any]:
+def _sheet(book: Book, sheet: Sheet) -> Iterator[str]:
     placed = list(sheet.placed())
-    return {
+    head = {
         "name": exact(sheet.name),
         "title": exact(sheet.title),
         "subtitle": exact(book.subtitle_of(sheet)),
         "role": sheet.role,
-        "tables": [_table(at.block, at) for at in placed if isinstance(at.block, Table)],
+    }
+    rest = {
         "notes": [_note(at.block, at) for at in placed if isinstance(at.block, Note)],
         "charts": [_chart(chart) for at in placed if isinstance(at.block, Charts) for chart in at.block.charts],
     }
+    tables = (_table(at.block, at) for at in placed if isinstance(at.block, Table))
+    yield from _with_list(head, "tables", tables, rest)
 
 
-def _table(table: Table, placed: Placed) -> dict[str, Any]:
-    return {
+def _table(table: Table, placed: Placed) -> Iterator[str]:
+    head = {
         "key": exact(table.key),
         "caption": exact(table.caption),
         "header_row": placed.header_row(),
@@ -64,11 +73,28 @@ def _table(table: Table, placed: Placed) -> dict[str, Any]:
             }
             for column in table.columns
         ],
-        "rows": [
-            {"key": exact(row.key), "role": row.role, "values": [_value(value) for value in row.cells]}
-            for row in table.rows
-        ],
     }
+    yield from _with_list(head, "rows", ([_row(row)] for row in table.rows))
+
+
+def _row(row: Row) -> str:
+    return _text({"key": exact(row.key), "role": row.role, "values": [_value(value) for value in row.cells]})
+
+
+def _with_list(
+    head: Mapping[str, Any], name: str, entries: Iterable[Iterable[str]], rest: Mapping[str, Any] | None = None
+) -> Iterator[str]:
+    """An object with a list of any length, told entry by entry, between what comes before it and behind it."""
+    yield f"{_text(head)[:-1]},{_text(name)}:["
+    for number, entry in enumerate(entries):
+        if number:
+            yield ","
+        yield from entry
+    yield f"],{_text(rest)[1:]}" if rest else "]}"
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _note(note: Note, placed: Placed) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from markupsafe import Markup
@@ -56,24 +57,24 @@ def charts_parts(sheet: Sheet, charts: Charts, lang: str) -> dict[str, Any]:
     return {"is": "charts", "charts": [_chart(sheet, chart, lang) for chart in charts.charts]}
 
 
-def table_parts(sheet: Sheet, table: Table, placed: Placed, folds: Sequence[Fold]) -> dict[str, Any]:
-    """A table with some or all of its rows, and the anchor of its header."""
+def table_parts(sheet: Sheet, table: Table, placed: Placed, folds: Iterable[Fold]) -> dict[str, Any]:
+    """A table with some or all of its rows, read once, and the anchor of its header."""
     return {
         "is": "table",
         "anchor": _anchor_of(sheet, placed),
         "caption": exact(table.caption),
         "name": exact(table.caption or sheet.title),
         "headings": [{"text": exact(column.heading), "figures": column.format in FIGURES} for column in table.columns],
-        "folds": list(folds),
+        "folds": folds,
     }
 
 
 def _block(sheet: Sheet, placed: Placed, lang: str) -> dict[str, Any]:
     match placed.block:
         case Table():
-            rows = list(CellWriter(sheet.name, placed.block, lang).rows(placed.header_row() + 1))
-            folds = list(_folds(rows, placed.header_row() + 1, lang))
-            return table_parts(sheet, placed.block, placed, folds)
+            first_row = placed.header_row() + 1
+            rows = CellWriter(sheet.name, placed.block, lang).rows(first_row)
+            return table_parts(sheet, placed.block, placed, _folds(rows, first_row, len(placed.block.rows), lang))
         case Note():
             return note_parts(sheet, placed.block, placed)
         case Charts():
@@ -84,13 +85,13 @@ def _anchor_of(sheet: Sheet, placed: Placed) -> str:
     return cell_anchor(sheet.name, f"A{placed.header_row()}")
 
 
-def _folds(rows: list[PageRow], first_row: int, lang: str) -> Iterator[Fold]:
-    if len(rows) <= LONGEST_UNFOLDED:
-        yield Fold(first_row, rows)
+def _folds(rows: Iterator[PageRow], first_row: int, count: int, lang: str) -> Iterator[Fold]:
+    if count <= LONGEST_UNFOLDED:
+        yield Fold(first_row, list(rows))
         return
-    for start in range(0, len(rows), ROWS_FOLDED):
-        folded = rows[start : start + ROWS_FOLDED]
-        yield Fold(first_row + start, folded, _summary(folded, start, len(rows), lang))
+    for start in range(0, count, ROWS_FOLDED):
+        folded = list(islice(rows, ROWS_FOLDED))
+        yield Fold(first_row + start, folded, _summary(folded, start, count, lang))
 
 
 def _summary(folded: list[PageRow], start: int, count: int, lang: str) -> str:
