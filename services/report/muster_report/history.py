@@ -154,8 +154,8 @@ def batches_in_order(
         .order_by(FactRow.key.collate("C"))
         .execution_options(yield_per=AT_ONCE)
     )
-    with session.scalars(query) as rows:
-        for batch in rows.partitions():
+    with session.connection().execute(query) as rows:  # not by way of the session, which takes twice as long
+        for batch in rows.scalars().partitions():
             keys, revisions, offices, positions, times, *came_in, fields = zip(
                 *json.loads(f"[{','.join(batch)}]"), strict=True
             )

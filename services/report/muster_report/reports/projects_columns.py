@@ -106,7 +106,7 @@ def _decimal(told: Any) -> Decimal | None:
 
 
 def _budgets(entries: Entries) -> Sequence[Value]:
-    return each_once(_decimal, [(fields.get("budget") or _NOTHING).get("amount") for fields in entries.fields])
+    return [_decimal((fields.get("budget") or _NOTHING).get("amount")) for fields in entries.fields]
 
 
 def _currencies(entries: Entries) -> Sequence[Value]:
@@ -157,12 +157,12 @@ def _counts(entries: Entries) -> Sequence[Value]:
 
 
 def _completed(entries: Entries) -> Sequence[Value]:
-    listed = [fields.get("milestones") or () for fields in entries.fields]
-    return [sum(1 for milestone in milestones if milestone.get("completed")) for milestones in listed]
+    listed = [fields.get("milestones") for fields in entries.fields]
+    return [len([one for one in milestones if one.get("completed")]) if milestones else 0 for milestones in listed]
 
 
 def _people(entries: Entries) -> Sequence[Value]:
-    return [people_targeted(fields) for fields in entries.fields]
+    return [people_targeted(fields) if fields.get("targets") else 0 for fields in entries.fields]
 
 
 def _sdg_targets(entries: Entries) -> Sequence[Value]:

@@ -63,10 +63,9 @@ def tally(projects: Iterable[FactBatch], region_of: Callable[[str], str]) -> Tal
 def _count_budgets(made: Tally, budgets: Sequence[Mapping[str, Any]]) -> None:
     currencies = [budget.get("currency") or "" for budget in budgets]
     made.currencies.update(currencies)
-    for (currency, amount), times in Counter(
-        zip(currencies, [budget.get("amount") or 0 for budget in budgets], strict=True)
-    ).items():
-        made.budgets[currency] = made.budgets.get(currency, Decimal(0)) + times * Decimal(str(amount))
+    for currency in set(currencies):
+        amounts = [budget.get("amount") or 0 for budget in budgets if (budget.get("currency") or "") == currency]
+        made.budgets[currency] = sum(map(Decimal, map(str, amounts)), made.budgets.get(currency, Decimal(0)))
 
 
 def _does_not_sum(name: str) -> Callable[[Mapping[str, Any]], bool]:
