@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
-from muster_shared.settings import Settings
+if TYPE_CHECKING:  # settings bring a client of Redis with them
+    from muster_shared.settings import Settings
+
 
 CLOCK_FILE = "clock.json"
 _SPAN = re.compile(r"(\d+)([smhdw])")

@@ -6,7 +6,7 @@ import select
 import socket
 from dataclasses import dataclass
 from importlib.resources import as_file, files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from psycopg.errors import ReadOnlySqlTransaction
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, text
@@ -14,7 +14,9 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 
 from muster_shared import slow_statements
-from muster_shared.settings import Settings
+
+if TYPE_CHECKING:  # settings bring a client of Redis with them
+    from muster_shared.settings import Settings
 
 _MIGRATION_LOCK = 0x6D757374  # one migration at a time, whoever starts first
 _REQUEST_IDLE_SECONDS = 300.0
