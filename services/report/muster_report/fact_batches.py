@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from muster_report.facts import Fact, Submission
 
-AT_ONCE: Final = 200  # more of them do not stay in a processor's cache from one step to the next
+AT_ONCE: Final = 100  # more of them do not stay in a processor's cache from one step to the next
 
 
 @dataclass(frozen=True, slots=True)

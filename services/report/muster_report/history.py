@@ -31,10 +31,8 @@ OF_PROJECTS: Final = frozenset({"project", "grant", "progress_report", "extensio
 """Kinds of records that belong to a project each, and say its code."""
 _READ_AT_ONCE: Final = 500
 _NEWEST_AT_ONCE: Final = 50  # mostly the first is what is looked for
-_OF_A_FACT: Final = (
-    *("key", "revision", "office", "position", "occurred_at"),
-    *("receipt", "received_at", "sha256", "submission_id"),
-)
+_OF_A_FACT: Final = ("key", "revision", "office", "position", "occurred_at")
+_OF_A_SUBMISSION: Final = ("receipt", "received_at", "sha256", "submission_id")
 
 
 def facts_at(session: Session, kinds: Iterable[str], position: int) -> Facts:
@@ -119,7 +117,7 @@ def _year(day: str) -> ColumnElement[str]:
 def _read(session: Session, *conditions: ColumnElement[bool]) -> Iterator[Fact]:
     """The facts for which this holds, in no order; without a model for each row, which takes most of the time."""
     row, submissions = FactRow.__table__.c, dict[str, Submission]()
-    query = select(row.kind, *(row[name] for name in _OF_A_FACT), row.fields).where(*conditions)
+    query = select(row.kind, *(row[name] for name in (*_OF_A_FACT, *_OF_A_SUBMISSION)), row.fields).where(*conditions)
     with session.execute(query.execution_options(yield_per=_READ_AT_ONCE)) as rows:
         for kind, key, revision, office, at, occurred_at, *came_in, fields in rows:
             submission = submissions.get(came_in[-1]) or submissions.setdefault(came_in[-1], _submission(*came_in))
@@ -145,34 +143,39 @@ def batches_in_order(
     session: Session, kind: str, position: int, *conditions: ColumnElement[bool]
 ) -> Iterator[FactBatch]:
     """The facts of a kind that held at a position, and for which this holds, in the order of their keys."""
-    row, submissions = FactRow.__table__.c, dict[str, Submission]()
+    row, by_key = FactRow.__table__.c, FactRow.key.collate("C")
     # As JSON, so that some hundred are read at once: names of fields are made once, and no object for each column.
-    told = func.json_build_array(*(row[name] for name in _OF_A_FACT), row.fields)
+    # What is to be said of a submission is said with the first of its records that follow each other.
+    is_known = row.submission_id == func.lag(row.submission_id).over(order_by=by_key)
+    came_in = case((is_known, None), else_=func.json_build_array(*(row[name] for name in _OF_A_SUBMISSION)))
+    told = func.json_build_array(*(row[name] for name in _OF_A_FACT), came_in, row.fields)
     query = (
         select(cast(told, Text))
         .where(*_held([kind], position), *conditions)
-        .order_by(FactRow.key.collate("C"))
+        .order_by(by_key)
         .execution_options(yield_per=AT_ONCE)
     )
+    submissions: list[Submission] = []
     with session.connection().execute(query) as rows:  # not by way of the session, which takes twice as long
         for batch in rows.scalars().partitions():
-            keys, revisions, offices, positions, times, *came_in, fields = zip(
+            keys, revisions, offices, positions, times, come, fields = zip(
                 *json.loads(f"[{','.join(batch)}]"), strict=True
             )
-            for receipt, received_at, sha256, submission_id in set(zip(*came_in, strict=True)):
-                if submission_id not in submissions:
-                    received = datetime.fromisoformat(received_at)
-                    submissions[submission_id] = _submission(receipt, received, sha256, submission_id)
-            yield FactBatch(
-                kind,
-                keys,
-                revisions,
-                offices,
-                positions,
-                each_once(datetime.fromisoformat, times),
-                fields,
-                [submissions[submission_id] for submission_id in came_in[-1]],
-            )
+            moments = each_once(datetime.fromisoformat, times)
+            submissions = _submissions(come, submissions[-1:])
+            yield FactBatch(kind, keys, revisions, offices, positions, moments, fields, submissions)
+
+
+def _submissions(come: Iterable[Sequence[str] | None], before: Sequence[Submission]) -> list[Submission]:
+    """The submission of each of some facts: as told, or where nothing is told, that of the fact before it."""
+    found = [*before]
+    for told in come:
+        if told:
+            receipt, received_at, sha256, submission_id = told
+            found.append(_submission(receipt, datetime.fromisoformat(received_at), sha256, submission_id))
+        else:
+            found.append(found[-1])
+    return found[len(before) :]
 
 
 def _submission(receipt: str, received_at: datetime, sha256: str, submission_id: str) -> Submission:
