@@ -23,6 +23,8 @@ def source_of(rows: Callable[[], Iterable[Row]], at_once: int = _AT_ONCE) -> Row
     return batches
 
 
-def bulk_of(columns: tuple[Column, ...], count: int, rows: Callable[[], Iterable[Row]]) -> Table:
+def bulk_of(
+    columns: tuple[Column, ...], count: int, rows: Callable[[], Iterable[Row]], at_once: int = _AT_ONCE
+) -> Table:
     """A bulk table ``rows`` of them."""
-    return bulk_table("rows", columns, count, source_of(rows))
+    return bulk_table("rows", columns, count, source_of(rows, at_once))

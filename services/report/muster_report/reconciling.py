@@ -109,7 +109,7 @@ def _between_sheets(told: Sequence[_Told]) -> Iterator[Discrepancy]:
             if same is None:
                 known.append(one)
             else:
-                yield from _differing(*one.told, *same.told)
+                yield from _differing(one, same)
 
 
 def _perhaps_the_same(told: Sequence[_Told]) -> Iterator[list[_Told]]:
@@ -143,9 +143,10 @@ class _Candidate:
         return _in_one_unit(self.told[1], self.values, other.values)
 
 
-def _differing(figure: Figure, parts: Sequence[Part], other: Figure, of: Sequence[Part]) -> Iterator[Discrepancy]:
+def _differing(one: _Candidate, same: _Candidate) -> Iterator[Discrepancy]:
+    figure, other = one.told[0], same.told[0]
     value, standing = Decimal(figure.value() or 0), Decimal(other.value() or 0)
-    if value != standing and abs(value - standing) > (0 if _values(of) == _values(parts) else 1):
+    if value != standing and abs(value - standing) > (0 if same.values == one.values else 1):
         yield replace(_discrepancy(figure, standing, "sheet"), place=f"'{other.sheet.name}'!{other.cell}")
 
 
